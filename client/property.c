@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "property.h"
+#include "size.h"
+#include "snapshot-properties.h"
+
+#define PROPERTY(name, kind, member) { name, PROPERTY_##kind, offsetof(Snapshot, member) },
+
+const Property properties[] = { SNAPSHOT_PROPERTIES(PROPERTY) };
+const size_t n_properties = G_N_ELEMENTS(properties);
+
+const Property *property_find(const char *name) {
+        for (size_t i = 0; i < n_properties; i++)
+                if (g_str_equal(properties[i].name, name))
+                        return &properties[i];
+
+        return NULL;
+}
+
+static const void *property_value(const Property *property, const Snapshot *snapshot) {
+        return (const char *) snapshot + property->offset;
+}
+
+char *limit_format(guint64 value) {
+        return value == SIZE_UNLIMITED ? g_strdup("infinity") : g_strdup_printf("%" G_GUINT64_FORMAT, value);
+}
+
+static char *measure_format(guint64 value) {
+        return value == SIZE_UNKNOWN ? g_strdup("[not set]") : g_strdup_printf("%" G_GUINT64_FORMAT, value);
+}
+
+static char *pressure_format(const PressureLine *line) {
+        char averages[3][G_ASCII_DTOSTR_BUF_SIZE];
+
+        if (line->total == SIZE_UNKNOWN)
+                return g_strdup("[not set]");
+
+        return g_strdup_printf("avg10=%s avg60=%s avg300=%s total=%" G_GUINT64_FORMAT,
+                               g_ascii_formatd(averages[0], sizeof(averages[0]), "%.2f", line->average10),
+                               g_ascii_formatd(averages[1], sizeof(averages[1]), "%.2f", line->average60),
+                               g_ascii_formatd(averages[2], sizeof(averages[2]), "%.2f", line->average300),
+                               line->total);
+}
+
+char *property_format(const Property *property, const Snapshot *snapshot) {
+        const void *value = property_value(property, snapshot);
+
+        switch (property->kind) {
+        case PROPERTY_TEXT:
+                return g_strdup(*(char *const *) value);
+        case PROPERTY_LIMIT:
+                return limit_format(*(const uint64_t *) value);
+        case PROPERTY_MEASURE:
+                return measure_format(*(const uint64_t *) value);
+        case PROPERTY_FLAG:
+                return g_strdup(*(const int *) value ? "yes" : "no");
+        case PROPERTY_PRESSURE:
+                return pressure_format(value);
+        default:
+                g_assert_not_reached();
+        }
+}
+
+void limit_write_json(const char *name, guint64 value, Json *json) {
+        if (value == SIZE_UNLIMITED)
+                json_add_null(json, name);
+        else
+                json_add_unsigned(json, name, value);
+}
+
+static void pressure_write_json(const char *name, const PressureLine *line, Json *json) {
+        if (line->total == SIZE_UNKNOWN)
+                return;
+
+        json_open_object(json, name);
+        json_add_decimal(json, "avg10", line->average10);
+        json_add_decimal(json, "avg60", line->average60);
+        json_add_decimal(json, "avg300", line->average300);
+        json_add_unsigned(json, "total", line->total);
+        json_close_object(json);
+}
+
+void property_write_json(const Property *property, const Snapshot *snapshot, Json *json) {
+        const void *value = property_value(property, snapshot);
+
+        switch (property->kind) {
+        case PROPERTY_TEXT:
+                json_add_string(json, property->name, *(char *const *) value);
+                break;
+        case PROPERTY_LIMIT:
+                limit_write_json(property->name, *(const uint64_t *) value, json);
+                break;
+        case PROPERTY_MEASURE:
+                if (*(const uint64_t *) value != SIZE_UNKNOWN)
+                        json_add_unsigned(json, property->name, *(const uint64_t *) value);
+                break;
+        case PROPERTY_FLAG:
+                json_add_boolean(json, property->name, *(const int *) value);
+                break;
+        case PROPERTY_PRESSURE:
+                pressure_write_json(property->name, value, json);
+                break;
+        default:
+                g_assert_not_reached();
+        }
+}

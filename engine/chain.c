@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "chain.h"
+#include "cleanup.h"
+#include "path.h"
+#include "size.h"
+
+static bool has_file(const ControlGroup *group, const char *name) {
+        return faccessat(group->fd, name, F_OK, 0) >= 0;
+}
+
+/* Whether the directory at the top is the machine, not a group that a cgroup namespace or a mount shows as
+ * one. Each version gives its true root files that no group has, or keeps back files that every group has.
+ */
+static int top_is_machine(Machine *machine, const Mount *mount, ControlGroup *top, bool *ret) {
+        uint64_t max;
+        int r;
+
+        *ret = false;
+        if (strcmp(mount->root, "/") != 0)
+                return 0;
+        if (top->version == 2) {
+                *ret = !has_file(top, "memory.current") && !has_file(top, "cgroup.events") &&
+                        !has_file(top, "cgroup.type");
+                return 0;
+        }
+        if (has_file(top, "cgroup.sane_behavior") || has_file(top, "release_agent")) {
+                *ret = true;
+                return 0;
+        }
+        if (has_file(top, "cgroup.procs"))
+                return 0;
+
+        /* A captured tree that holds nothing but the memory controller's files: nobody can limit the
+         * machine. */
+        r = control_group_read_max(machine, top, &max);
+        if (r < 0)
+                return r;
+
+        *ret = max == SIZE_UNLIMITED;
+        return 0;
+}
+
+static int chain_reserve(Chain *chain, const char *path) {
+        size_t n = 1;
+
+        while (path_next(&path, &(size_t) { 0 }))
+                n++;
+
+        chain->groups = calloc(n, sizeof(*chain->groups));
+        return chain->groups ? 0 : -ENOMEM;
+}
+
+/* Adds the group below the last one that the component leads to; here the chain is still outermost first. */
+static int chain_descend(Chain *chain, const char *component, size_t length, char *path) {
+        const ControlGroup *above = &chain->groups[chain->n - 1];
+        _cleanup_free_ char *owned_path = path;
+        char name[NAME_MAX + 1];
+        int fd;
+
+        if (!owned_path)
+                return -ENOMEM;
+        if (path_is_dots(component, length))
+                return -ENODATA; /* "/../x": outside of our cgroup namespace */
+        if (length > NAME_MAX)
+                return -ENODEV;
+        memcpy(name, component, length);
+        name[length] = '\0';
+
+        fd = openat(above->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) /* not there, or a file or a link, which is no group */
+                return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? -ENODEV : -errno;
+
+        chain->groups[chain->n++] = (ControlGroup) { take_ptr(&owned_path), fd, above->version, false };
+        return 0;
+}
+
+static void chain_reverse(Chain *chain) {
+        for (size_t i = 0; i < chain->n / 2; i++) {
+                ControlGroup group = chain->groups[i];
+
+                chain->groups[i] = chain->groups[chain->n - 1 - i];
+                chain->groups[chain->n - 1 - i] = group;
+        }
+}
+
+/* Takes away the inner end that has no memory files. */
+static int chain_trim(Machine *machine, Chain *chain) {
+        size_t unaccounted = 0;
+        int r;
+
+        while (unaccounted < chain->n) {
+                r = control_group_has_memory(machine, &chain->groups[unaccounted]);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        break;
+                unaccounted++;
+        }
+        if (unaccounted == chain->n || (unaccounted > 0 && chain->groups[unaccounted].is_machine))
+                return -ENODATA;
+
+        for (size_t i = 0; i < unaccounted; i++)
+                control_group_done(&chain->groups[i]);
+        chain->n -= unaccounted;
+        memmove(chain->groups, chain->groups + unaccounted, chain->n * sizeof(*chain->groups));
+        return 0;
+}
+
+static int open_top(Machine *machine, const Mount *mount, Chain *chain) {
+        ControlGroup *top = &chain->groups[0];
+
+        *top = (ControlGroup) { .fd = -1, .version = mount->kind == MOUNT_UNIFIED ? 2 : 1 };
+        chain->n = 1;
+
+        top->path = strdup(mount->root);
+        if (!top->path)
+                return -ENOMEM;
+        top->fd = fcntl(mount->fd, F_DUPFD_CLOEXEC, 0);
+        if (top->fd < 0)
+                return -errno;
+
+        return top_is_machine(machine, mount, top, &top->is_machine);
+}
+
+int chain_open(Machine *machine, const Mount *mount, const char *path, ChainFlags flags, Chain *ret) {
+        _cleanup_(chain_done) Chain chain = { 0 };
+        const char *below, *component;
+        size_t length;
+        int r;
+
+        assert(machine);
+        assert(mount);
+        assert(path);
+        assert(ret);
+
+        below = path_after(path, mount->root);
+        if (!below)
+                return machine_blame(machine, -ENODATA, "%s", path);
+
+        r = chain_reserve(&chain, below);
+        if (r >= 0)
+                r = open_top(machine, mount, &chain);
+        if (r < 0)
+                return r;
+
+        while ((component = path_next(&below, &length))) {
+                r = chain_descend(&chain, component, length, strndup(path, (size_t) (below - path)));
+                if (r == -ENODEV && (flags & CHAIN_NEAREST))
+                        break;
+                if (r < 0)
+                        return machine_blame(machine, r, "%s", path);
+        }
+
+        /* Where the rest of the path does not exist, it is as if it had no memory files. */
+        if (component && chain.n == 1 && chain.groups[0].is_machine)
+                return machine_blame(machine, -ENODATA, "%s", path);
+
+        chain_reverse(&chain);
+        r = chain_trim(machine, &chain);
+        if (r < 0)
+                return machine_blame(machine, r, "%s", path);
+
+        *ret = chain;
+        chain = (Chain) { 0 };
+        return 0;
+}
+
+void chain_done(Chain *chain) {
+        assert(chain);
+
+        for (size_t i = 0; i < chain->n; i++)
+                control_group_done(&chain->groups[i]);
+        free(chain->groups);
+        *chain = (Chain) { 0 };
+}
+
+const ControlGroup *chain_top(const Chain *chain) {
+        assert(chain);
+        assert(chain->n > 0);
+
+        return &chain->groups[chain->n - 1];
+}

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "control-group.h"
+#include "file.h"
+#include "keyed.h"
+#include "path.h"
+#include "size.h"
+
+#define REMEMBERED_USEC UINT64_C(2000000)
+#define STATISTICS_SIZE_MAX ((size_t) 1024 * 1024) /* a few KiB in life, and more with each kernel */
+
+/* The files of a version; NULL where it has no such thing. */
+typedef struct Files {
+        const char *usage;
+        const char *max;
+        const char *high;
+        const char *min;
+        const char *low;
+        const char *peak;
+        const char *swap_usage;
+        const char *swap_max;
+        const char *swap_peak;
+        const char *zswap_usage;
+        const char *kernel;
+} Files;
+
+static const Files *group_files(const ControlGroup *group) {
+        static const Files legacy = {
+                .usage = "memory.usage_in_bytes",
+                .max = "memory.limit_in_bytes",
+                .peak = "memory.max_usage_in_bytes",
+                .swap_max = "memory.memsw.limit_in_bytes",
+                .kernel = "memory.kmem.usage_in_bytes",
+        };
+        static const Files unified = {
+                .usage = "memory.current",
+                .max = "memory.max",
+                .high = "memory.high",
+                .min = "memory.min",
+                .low = "memory.low",
+                .peak = "memory.peak",
+                .swap_usage = "memory.swap.current",
+                .swap_max = "memory.swap.max",
+                .swap_peak = "memory.swap.peak",
+                .zswap_usage = "memory.zswap.current",
+        };
+
+        return group->version == 1 ? &legacy : &unified;
+}
+
+void control_group_done(ControlGroup *group) {
+        assert(group);
+
+        free(group->path);
+        closep(&group->fd);
+        *group = (ControlGroup) { .fd = -1 };
+}
+
+static int blame_file(Machine *machine, int r, const ControlGroup *group, const char *file) {
+        return machine_blame(machine, r, "%s of %s", file, group->path);
+}
+
+/* The kernel's ways to say that the directory was removed, while it was read or before. */
+static int vanished(int r) {
+        return r == -ENOENT ? -ENODEV : r;
+}
+
+int control_group_has_memory(Machine *machine, const ControlGroup *group) {
+        const char *file;
+
+        assert(machine);
+        assert(group);
+
+        if (group->is_machine)
+                return 1;
+
+        file = group_files(group)->usage;
+        if (faccessat(group->fd, file, F_OK, 0) >= 0)
+                return 1;
+        if (errno != ENOENT)
+                return blame_file(machine, -errno, group, file);
+
+        /* Every group of the kernel's has this one, as long as it exists; a captured one need not. */
+        if (machine->is_live && faccessat(group->fd, "cgroup.procs", F_OK, 0) < 0)
+                return blame_file(machine, vanished(-errno), group, "cgroup.procs");
+        return 0;
+}
+
+/* Reads a file that every group with memory files has. */
+static int read_size(Machine *machine, const ControlGroup *group, const char *file, uint64_t *ret) {
+        char text[64];
+        ssize_t n;
+        int r;
+
+        n = file_read(group->fd, file, text, sizeof(text));
+        r = n < 0 ? vanished((int) n) : size_parse(text, ret);
+        return r < 0 ? blame_file(machine, r, group, file) : 0;
+}
+
+/* Reads a file that only some groups or kernels have. */
+static int read_optional_size(
+        Machine *machine, const ControlGroup *group, const char *file, uint64_t otherwise, uint64_t *ret) {
+        char text[64];
+        ssize_t n;
+        int r;
+
+        if (!file || group->is_machine) {
+                *ret = otherwise;
+                return 0;
+        }
+
+        n = file_read(group->fd, file, text, sizeof(text));
+        if (n == -ENOENT || n == -EOPNOTSUPP) {
+                *ret = otherwise;
+                return 0;
+        }
+        r = n < 0 ? (int) n : size_parse(text, ret);
+        return r < 0 ? blame_file(machine, r, group, file) : 0;
+}
+
+static uint64_t as_limit(const ControlGroup *group, uint64_t value) {
+        return group->version == 1 && value >= SIZE_V1_UNLIMITED ? SIZE_UNLIMITED : value;
+}
+
+int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        uint64_t value;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        if (group->is_machine) {
+                *ret = SIZE_UNLIMITED;
+                return 0;
+        }
+
+        r = read_size(machine, group, group_files(group)->max, &value);
+        if (r < 0)
+                return r;
+
+        *ret = as_limit(group, value);
+        return 0;
+}
+
+int control_group_read_high(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->high, SIZE_UNLIMITED, ret);
+}
+
+int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        uint64_t both, max;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        r = read_optional_size(machine, group, group_files(group)->swap_max, SIZE_UNLIMITED, &both);
+        if (r < 0)
+                return r;
+        both = as_limit(group, both);
+        if (group->version != 1 || both == SIZE_UNLIMITED) {
+                *ret = both;
+                return 0;
+        }
+
+        r = control_group_read_max(machine, group, &max);
+        if (r < 0)
+                return r;
+
+        *ret = max == SIZE_UNLIMITED ? SIZE_UNLIMITED : size_less(both, max);
+        return 0;
+}
+
+int control_group_read_min(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->min, 0, ret);
+}
+
+int control_group_read_low(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->low, 0, ret);
+}
+
+int control_group_read_oom_group(Machine *machine, const ControlGroup *group, bool *ret) {
+        uint64_t value;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        r = read_optional_size(machine, group, group->version == 1 ? NULL : "memory.oom.group", 0, &value);
+        if (r < 0)
+                return r;
+
+        *ret = value != 0;
+        return 0;
+}
+
+int control_group_read_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        Meminfo meminfo;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        if (!group->is_machine)
+                return read_size(machine, group, group_files(group)->usage, ret);
+
+        r = machine_read_meminfo(machine, &meminfo);
+        if (r < 0)
+                return r;
+
+        *ret = size_less(meminfo.total, meminfo.available);
+        return 0;
+}
+
+int control_group_read_peak(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->peak, SIZE_UNKNOWN, ret);
+}
+
+int control_group_read_swap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->swap_usage, SIZE_UNKNOWN, ret);
+}
+
+int control_group_read_swap_peak(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->swap_peak, SIZE_UNKNOWN, ret);
+}
+
+int control_group_read_zswap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->zswap_usage, SIZE_UNKNOWN, ret);
+}
+
+int control_group_read_kernel(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        return read_optional_size(machine, group, group_files(group)->kernel, SIZE_UNKNOWN, ret);
+}
+
+int control_group_read_pressure(Machine *machine, const ControlGroup *group, Pressure *ret) {
+        char text[512];
+        ssize_t n;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        pressure_unknown(ret);
+        if (group->version == 1)
+                return 0;
+
+        n = file_read(group->fd, "memory.pressure", text, sizeof(text));
+        if (n == -ENOENT || n == -EOPNOTSUPP)
+                return 0;
+        r = n < 0 ? (int) n : pressure_parse(text, ret);
+        return r < 0 ? blame_file(machine, r, group, "memory.pressure") : 0;
+}
+
+static int read_keyed(Machine *machine,
+                      const ControlGroup *group,
+                      const char *file,
+                      const KeyedField *fields,
+                      size_t n_fields,
+                      Events *ret) {
+        char text[FILE_SMALL_SIZE];
+        ssize_t n;
+        int r;
+
+        n = file_read(group->fd, file, text, sizeof(text));
+        if (n == -ENOENT || n == -EOPNOTSUPP)
+                return 0;
+        r = n < 0 ? (int) n : keyed_parse(text, fields, n_fields, ret);
+        return r < 0 ? blame_file(machine, r, group, file) : 0;
+}
+
+int control_group_read_events(Machine *machine, const ControlGroup *group, Events *ret) {
+        static const KeyedField unified[] = {
+                { "low", offsetof(Events, low) },           { "high", offsetof(Events, high) },
+                { "max", offsetof(Events, max) },           { "oom", offsetof(Events, oom) },
+                { "oom_kill", offsetof(Events, oom_kill) },
+        };
+        static const KeyedField legacy[] = { { "oom_kill", offsetof(Events, oom_kill) } };
+        Events events = { SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN };
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        if (group->is_machine)
+                r = 0;
+        else if (group->version == 1) {
+                r = read_optional_size(machine, group, "memory.failcnt", SIZE_UNKNOWN, &events.max);
+                if (r >= 0)
+                        r = read_keyed(machine, group, "memory.oom_control", legacy, 1, &events);
+        } else
+                r = read_keyed(machine,
+                               group,
+                               "memory.events",
+                               unified,
+                               sizeof(unified) / sizeof(*unified),
+                               &events);
+        if (r < 0)
+                return r;
+
+        *ret = events;
+        return 0;
+}
+
+/* Reads memory.stat; the machine's, of v2, exists since Linux 5.8 only. */
+static int read_statistics_text(const ControlGroup *group, char **ret) {
+        int r;
+
+        r = file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret);
+        if (r == -ENOENT && group->is_machine) {
+                *ret = strdup("");
+                return *ret ? 0 : -ENOMEM;
+        }
+
+        return vanished(r);
+}
+
+int control_group_read_statistics(Machine *machine,
+                                  const ControlGroup *group,
+                                  Statistics *ret,
+                                  char **ret_text) {
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        r = read_statistics_text(group, &text);
+        if (r >= 0)
+                r = statistics_parse(text, group->version, ret);
+        if (r < 0)
+                return blame_file(machine, r, group, "memory.stat");
+
+        if (ret_text)
+                *ret_text = take_ptr(&text);
+        return 0;
+}
+
+int control_group_read_working_set(Machine *machine,
+                                   const ControlGroup *group,
+                                   uint64_t usage,
+                                   uint64_t *ret) {
+        Statistics statistics;
+        RememberedCache *remembered;
+        struct stat identity;
+        uint64_t now;
+        int r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        if (group->is_machine) {
+                *ret = usage;
+                return 0;
+        }
+
+        if (fstat(group->fd, &identity) < 0)
+                return blame_file(machine, -errno, group, "the directory");
+
+        now = machine_now_usec();
+        remembered = &machine->remembered[identity.st_ino % MACHINE_N_REMEMBERED];
+        if (remembered->inode != identity.st_ino || remembered->device != identity.st_dev ||
+            now - remembered->read_at_usec >= REMEMBERED_USEC) {
+                r = control_group_read_statistics(machine, group, &statistics, NULL);
+                if (r < 0)
+                        return r;
+                *remembered = (RememberedCache) {
+                        identity.st_dev, identity.st_ino, statistics.inactive_cache, now
+                };
+        }
+
+        *ret = size_less(usage, remembered->inactive_cache);
+        return 0;
+}
+
+void control_group_free_names(char ***names) {
+        assert(names);
+
+        for (char **name = *names; name && *name; name++)
+                free(*name);
+        free(*names);
+        *names = NULL;
+}
+
+static int add_name(char ***names, size_t *n, const char *name) {
+        char **longer;
+
+        longer = reallocarray(*names, *n + 2, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        *names = longer;
+
+        longer[*n] = strdup(name);
+        longer[*n + 1] = NULL;
+        return longer[(*n)++] ? 0 : -ENOMEM;
+}
+
+static bool is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
+        _cleanup_close_ int fd = -1;
+
+        if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
+            path_is_dots(entry->d_name, strlen(entry->d_name)))
+                return false;
+
+        fd = openat(dir_fd, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd >= 0 && faccessat(fd, group_files(group)->usage, F_OK, 0) >= 0;
+}
+
+int control_group_read_children(Machine *machine, const ControlGroup *group, char ***ret) {
+        _cleanup_(control_group_free_names) char **names = NULL;
+        _cleanup_(closedirp) DIR *directory = NULL;
+        struct dirent *entry;
+        size_t n = 0;
+        int fd, r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return machine_blame(machine, vanished(-errno), "%s", group->path);
+        directory = fdopendir(fd);
+        if (!directory) {
+                close(fd);
+                return -ENOMEM;
+        }
+
+        names = calloc(1, sizeof(*names));
+        if (!names)
+                return -ENOMEM;
+        while ((entry = readdir(directory))) {
+                if (!is_child(group, dirfd(directory), entry))
+                        continue;
+                r = add_name(&names, &n, entry->d_name);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = take_ptr(&names);
+        return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "display.h"
+#include "failure.h"
+
+static const char *sentence(int r) {
+        switch (r) {
+        case -ESRCH:
+                return "There is no such process, or it has ended.";
+        case -ENOENT:
+                return "There is no such unit or control group.";
+        case -ENODEV:
+                return "The control group has vanished.";
+        case -ENODATA:
+                return "No memory controller accounts for it.";
+        case -EBADMSG:
+                return "This is not what the kernel documents.";
+        case -ERANGE:
+                return "This holds a number beyond 64 bits.";
+        case -EFBIG:
+                return "This is larger than any kernel makes it.";
+        default:
+                return NULL;
+        }
+}
+
+char *failure_describe(const Machine *machine, int r) {
+        _cleanup_free_ char *about = NULL;
+        const char *what = sentence(r);
+        char *text;
+
+        assert(r < 0);
+
+        about = display_text(machine && machine->blamed ? machine->blamed : "mymem");
+        if (!about)
+                return NULL;
+        if (asprintf(&text, "%s: %s", about, what ? what : strerrordesc_np(-r)) < 0)
+                return NULL;
+
+        return text;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "file.h"
+#include "path.h"
+
+int file_open_directory(int dir_fd, const char *path) {
+        _cleanup_close_ int fd = -1;
+        const char *component;
+        size_t length;
+
+        assert(dir_fd >= 0);
+        assert(path);
+
+        fd = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        while ((component = path_next(&path, &length))) {
+                char name[NAME_MAX + 1];
+                int next;
+
+                if (length > NAME_MAX)
+                        return -ENAMETOOLONG;
+                if (path_is_dots(component, length))
+                        return -EINVAL;
+                memcpy(name, component, length);
+                name[length] = '\0';
+
+                next = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (next < 0)
+                        return -errno;
+                close(fd);
+                fd = next;
+        }
+
+        return take_fd(&fd);
+}
+
+static int file_open(int dir_fd, const char *name) {
+        int fd;
+
+        fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static ssize_t read_some(int fd, char *buffer, size_t size) {
+        ssize_t n;
+
+        do
+                n = read(fd, buffer, size);
+        while (n < 0 && errno == EINTR);
+
+        return n < 0 ? -errno : n;
+}
+
+ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
+        _cleanup_close_ int fd = -1;
+        ssize_t n;
+
+        assert(dir_fd >= 0);
+        assert(name);
+        assert(buffer);
+        assert(size > 0);
+
+        fd = file_open(dir_fd, name);
+        if (fd < 0)
+                return fd;
+
+        n = read_some(fd, buffer, size);
+        if (n < 0)
+                return n;
+        if ((size_t) n == size)
+                return -EFBIG;
+        buffer[n] = '\0';
+
+        return strlen(buffer) == (size_t) n ? n : -EBADMSG;
+}
+
+int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
+        _cleanup_close_ int fd = -1;
+        _cleanup_free_ char *text = NULL;
+        size_t size = FILE_SMALL_SIZE, length = 0;
+
+        assert(dir_fd >= 0);
+        assert(name);
+        assert(ret);
+
+        fd = file_open(dir_fd, name);
+        if (fd < 0)
+                return fd;
+
+        text = malloc(size);
+        if (!text)
+                return -ENOMEM;
+
+        for (;;) {
+                ssize_t n;
+
+                if (length + 1 == size) {
+                        char *larger;
+
+                        if (size > max)
+                                return -EFBIG;
+                        size *= 2;
+                        larger = realloc(text, size);
+                        if (!larger)
+                                return -ENOMEM;
+                        text = larger;
+                }
+
+                n = read_some(fd, text + length, size - length - 1);
+                if (n < 0)
+                        return (int) n;
+                if (n == 0)
+                        break;
+                length += (size_t) n;
+        }
+
+        text[length] = '\0';
+        if (strlen(text) != length)
+                return -EBADMSG;
+
+        *ret = take_ptr(&text);
+        return 0;
+}

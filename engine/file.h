@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Files and directories below a directory descriptor that the caller gives. Nothing here follows a symbolic
+ * link or leaves the directory: paths are walked one component at a time with O_NOFOLLOW, which needs no
+ * openat2() and so behaves the same under old kernels, seccomp filters and valgrind. */
+
+/* More than any file of fixed shape takes: /proc/meminfo, /proc/PID/status. */
+#define FILE_SMALL_SIZE (16 * 1024)
+
+/* Opens the directory 'path', relative to 'dir_fd' (a leading slash means dir_fd itself), as O_PATH.
+ * Returns a descriptor, -EINVAL for "." or ".." in the path, or what openat() gave. */
+int file_open_directory(int dir_fd, const char *path);
+
+/* Reads the file 'name' (one component) in one read(), so that all of it is of one moment, and ends it with
+ * NUL. Returns the length, -EFBIG if 'size' does not hold it with its NUL, -EBADMSG if it holds a NUL byte
+ * of its own, or what openat() and read() gave. */
+ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
+
+/* Reads the file 'name' (one component) whole, up to 'max' bytes, into memory that the caller frees. What
+ * fits into 16 KiB is read in one read(), so that it is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
+ * byte, -ENOMEM, or what openat() and read() gave. */
+int file_read_all(int dir_fd, const char *name, size_t max, char **ret);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "file.h"
+#include "machine.h"
+#include "path.h"
+
+#define MOUNTINFO_SIZE_MAX ((size_t) 16 * 1024 * 1024)
+#define PHYSICAL_MEMORY_USEC UINT64_C(1000000)
+
+uint64_t machine_now_usec(void) {
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
+int machine_blame(Machine *machine, int r, const char *format, ...) {
+        char *text = NULL;
+        va_list arguments;
+        int n;
+
+        assert(machine);
+        assert(format);
+
+        va_start(arguments, format);
+        n = vasprintf(&text, format, arguments);
+        va_end(arguments);
+
+        free(machine->blamed);
+        machine->blamed = n < 0 ? NULL : text;
+        return r;
+}
+
+int machine_open_self(const Machine *machine) {
+        char target[32];
+        ssize_t n;
+
+        assert(machine);
+
+        n = readlinkat(machine->proc_fd, "self", target, sizeof(target) - 1);
+        if (n < 0)
+                return errno == EINVAL ? file_open_directory(machine->proc_fd, "self") : -errno;
+
+        target[n] = '\0';
+        if (target[strspn(target, "0123456789")] != '\0')
+                return -ELOOP;
+        return file_open_directory(machine->proc_fd, target);
+}
+
+int machine_refresh(Machine *machine) {
+        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int self_fd = -1;
+        Mounts mounts;
+        int r;
+
+        assert(machine);
+
+        self_fd = machine_open_self(machine);
+        if (self_fd < 0)
+                return machine_blame(machine, self_fd, "proc/self");
+
+        r = file_read_all(self_fd, "mountinfo", MOUNTINFO_SIZE_MAX, &text);
+        if (r >= 0)
+                r = mounts_parse(text, &mounts);
+        if (r < 0)
+                return machine_blame(machine, r, "proc/self/mountinfo");
+
+        mounts_done(&machine->mounts);
+        machine->mounts = mounts;
+        return 0;
+}
+
+int machine_new(int root_fd, Machine **ret) {
+        _cleanup_close_ int owned_fd = root_fd;
+        Machine *machine;
+        struct statfs statistics;
+
+        assert(root_fd >= 0);
+        assert(ret);
+
+        machine = calloc(1, sizeof(*machine));
+        if (!machine)
+                return -ENOMEM;
+        *ret = machine;
+
+        machine->root_fd = take_fd(&owned_fd);
+        machine->proc_fd = file_open_directory(machine->root_fd, "proc");
+        if (machine->proc_fd < 0)
+                return machine_blame(machine, machine->proc_fd, "proc");
+
+        machine->is_live =
+                fstatfs(machine->proc_fd, &statistics) >= 0 && statistics.f_type == PROC_SUPER_MAGIC;
+        return machine_refresh(machine);
+}
+
+Machine *machine_free(Machine *machine) {
+        if (!machine)
+                return NULL;
+
+        mounts_done(&machine->mounts);
+        closep(&machine->proc_fd);
+        closep(&machine->root_fd);
+        free(machine->blamed);
+        free(machine);
+        return NULL;
+}
+
+int machine_read_meminfo(Machine *machine, Meminfo *ret) {
+        char text[FILE_SMALL_SIZE];
+        ssize_t n;
+        int r;
+
+        assert(machine);
+        assert(ret);
+
+        n = file_read(machine->proc_fd, "meminfo", text, sizeof(text));
+        r = n < 0 ? (int) n : meminfo_parse(text, &machine->meminfo);
+        if (r < 0)
+                return machine_blame(machine, r, "proc/meminfo");
+
+        machine->meminfo_read_at_usec = machine_now_usec();
+        *ret = machine->meminfo;
+        return 0;
+}
+
+int machine_physical_memory(Machine *machine, uint64_t *ret) {
+        Meminfo meminfo;
+        int r;
+
+        assert(machine);
+        assert(ret);
+
+        if (machine->meminfo_read_at_usec == 0 ||
+            machine_now_usec() - machine->meminfo_read_at_usec > PHYSICAL_MEMORY_USEC) {
+                r = machine_read_meminfo(machine, &meminfo);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = machine->meminfo.total;
+        return 0;
+}
+
+int machine_find_mount(Machine *machine, MountKind kind, const char *path, Mount **ret) {
+        Mount *mount;
+
+        assert(machine);
+        assert(ret);
+
+        mount = mounts_find(&machine->mounts, kind, path);
+        if (!mount)
+                return machine_blame(machine, -ENODATA, "%s", path ? path : "proc/self/mountinfo");
+
+        if (mount->fd < 0) {
+                mount->fd = file_open_directory(machine->root_fd, mount->point);
+                if (mount->fd < 0)
+                        return machine_blame(machine, mount->fd, "%s", mount->point);
+        }
+
+        *ret = mount;
+        return 0;
+}
+
+int machine_find_memory_mount(Machine *machine, Mount **ret) {
+        assert(machine);
+
+        return machine_find_mount(
+                machine,
+                mounts_find(&machine->mounts, MOUNT_MEMORY, NULL) ? MOUNT_MEMORY : MOUNT_UNIFIED,
+                NULL,
+                ret);
+}
+
+int machine_find_systemd_mount(Machine *machine, Mount **ret) {
+        assert(machine);
+
+        return machine_find_mount(
+                machine,
+                mounts_find(&machine->mounts, MOUNT_SYSTEMD, NULL) ? MOUNT_SYSTEMD : MOUNT_UNIFIED,
+                NULL,
+                ret);
+}
+
+MachineMode machine_mode(const Machine *machine) {
+        const Mount *unified;
+
+        assert(machine);
+
+        unified = mounts_find(&machine->mounts, MOUNT_UNIFIED, NULL);
+        if (!unified)
+                return MACHINE_LEGACY;
+        if (mounts_find(&machine->mounts, MOUNT_MEMORY, NULL) ||
+            strcmp(unified->point, "/sys/fs/cgroup") != 0)
+                return MACHINE_HYBRID;
+
+        return MACHINE_UNIFIED;
+}
+
+const char *machine_mode_to_string(MachineMode mode) {
+        static const char *const names[] = {
+                [MACHINE_UNIFIED] = "unified",
+                [MACHINE_HYBRID] = "hybrid",
+                [MACHINE_LEGACY] = "legacy",
+        };
+
+        return names[mode];
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "meminfo.h"
+#include "mounts.h"
+
+/* The machine that is read: its /proc and its control groups, live or captured in a directory. One thread at
+ * a time may use one of these; several may exist.
+ *
+ * What every reading function of the engine returns when it fails:
+ *   -ESRCH    no such process, or it has ended
+ *   -ENOENT   no such unit or control group
+ *   -ENODEV   the control group went away while it was read
+ *   -ENODATA  the memory controller does not account for it
+ *   -EBADMSG, -ERANGE, -EFBIG  a file has not the shape the kernel documents; failure_describe() names it
+ *   -ENOMEM, or what the kernel gave for the file that failure_describe() names. */
+
+#define MACHINE_N_REMEMBERED 64
+
+/* An ancestor's memory.stat can cost milliseconds, so what was read of it serves as long as the kernel's own
+ * periodic flush of these counters takes. */
+typedef struct RememberedCache {
+        dev_t device;
+        ino_t inode;
+        uint64_t inactive_cache;
+        uint64_t read_at_usec; /* CLOCK_MONOTONIC */
+} RememberedCache;
+
+typedef struct Machine {
+        int root_fd;
+        int proc_fd;
+        bool is_live; /* proc is the kernel's, not a copy of it */
+        Mounts mounts;
+        Meminfo meminfo; /* as last read */
+        uint64_t meminfo_read_at_usec;
+        RememberedCache remembered[MACHINE_N_REMEMBERED];
+        char *blamed; /* the file or thing that the last failure is about */
+} Machine;
+
+typedef enum MachineMode {
+        MACHINE_UNIFIED, /* cgroup v2 alone */
+        MACHINE_HYBRID,  /* controllers on v1, and v2 beside them */
+        MACHINE_LEGACY,  /* v1 alone */
+} MachineMode;
+
+/* Makes a machine of its root directory; takes the descriptor, also when it fails and returns 0 or an error
+ * as above, with '*ret' set if there was memory for it, so that the failure can be described. */
+int machine_new(int root_fd, Machine **ret);
+Machine *machine_free(Machine *machine);
+
+static inline void machine_freep(Machine **machine) {
+        machine_free(*machine);
+}
+
+/* Looks again where the hierarchies are mounted. */
+int machine_refresh(Machine *machine);
+
+/* Reads /proc/meminfo now. */
+int machine_read_meminfo(Machine *machine, Meminfo *ret);
+
+/* The machine's RAM in bytes, as of at most a second ago: it changes by hotplug only. */
+int machine_physical_memory(Machine *machine, uint64_t *ret);
+
+/* Where the groups of 'kind' are mounted, the mount through which 'path' can be seen (NULL: any), opened.
+ * -ENODATA if there is none. */
+int machine_find_mount(Machine *machine, MountKind kind, const char *path, Mount **ret);
+
+/* The mount of the hierarchy that has the memory controller: v1 where that is mounted, else v2. */
+int machine_find_memory_mount(Machine *machine, Mount **ret);
+
+/* The mount of the hierarchy that systemd manages: name=systemd where that is mounted, else v2. */
+int machine_find_systemd_mount(Machine *machine, Mount **ret);
+
+MachineMode machine_mode(const Machine *machine);
+const char *machine_mode_to_string(MachineMode mode);
+
+/* Opens /proc/self of the machine; in a captured one that may be a link or a directory. */
+int machine_open_self(const Machine *machine);
+
+/* Notes what a failure is about, and returns 'r' as it is. */
+int machine_blame(Machine *machine, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+uint64_t machine_now_usec(void);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "file.h"
+#include "process-stat.h"
+#include "process.h"
+#include "size.h"
+
+#define MEMBERSHIP_SIZE_MAX ((size_t) 1024 * 1024)
+
+/* The kernel's ways to say that a process is gone. */
+static int gone(int r) {
+        return r == -ENOENT || r == -ESRCH ? -ESRCH : r;
+}
+
+int process_open(Machine *machine, uint32_t pid, Process *ret) {
+        Process process;
+
+        assert(machine);
+        assert(ret);
+
+        (void) snprintf(process.name, sizeof(process.name), "%" PRIu32, pid);
+        process.fd = file_open_directory(machine->proc_fd, process.name);
+        if (process.fd < 0)
+                return machine_blame(machine, gone(process.fd), "proc/%s", process.name);
+
+        *ret = process;
+        return 0;
+}
+
+int process_open_self(Machine *machine, Process *ret) {
+        Process process = { .name = "self" };
+
+        assert(machine);
+        assert(ret);
+
+        process.fd = machine_open_self(machine);
+        if (process.fd < 0)
+                return machine_blame(machine, gone(process.fd), "proc/self");
+
+        *ret = process;
+        return 0;
+}
+
+/* Finds "KEY:\t" at the beginning of a line and returns what follows, or NULL. */
+static const char *find_line(const char *text, const char *key) {
+        size_t length = strlen(key);
+
+        for (const char *p = text; p; p = strchr(p, '\n'), p = p ? p + 1 : NULL)
+                if (strncmp(p, key, length) == 0 && p[length] == ':')
+                        return p + length + 1 + strspn(p + length + 1, " \t");
+
+        return NULL;
+}
+
+/* Only fdinfo translates a pidfd to a number on every kernel that has pidfds. */
+static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
+        _cleanup_close_ int self_fd = -1, fdinfo_fd = -1;
+        char name[16], text[1024];
+        const char *p;
+        uint64_t pid;
+        ssize_t n;
+
+        self_fd = machine_open_self(machine);
+        if (self_fd < 0)
+                return self_fd;
+        fdinfo_fd = file_open_directory(self_fd, "fdinfo");
+        if (fdinfo_fd < 0)
+                return fdinfo_fd;
+
+        (void) snprintf(name, sizeof(name), "%d", pidfd);
+        n = file_read(fdinfo_fd, name, text, sizeof(text));
+        if (n < 0)
+                return (int) n;
+
+        p = find_line(text, "Pid");
+        if (!p)
+                return -EINVAL;
+        if (size_scan(&p, &pid) < 0 || pid == 0 || pid > INT32_MAX)
+                return -ESRCH; /* -1 of one that was reaped, 0 of one we cannot see */
+
+        *ret = (uint32_t) pid;
+        return 0;
+}
+
+int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
+        _cleanup_(process_done) Process process = { .fd = -1 };
+        uint32_t pid, verified;
+        int r;
+
+        assert(machine);
+        assert(pidfd >= 0);
+        assert(ret);
+
+        r = pidfd_read_pid(machine, pidfd, &pid);
+        if (r >= 0)
+                r = process_open(machine, pid, &process);
+        /* If it was not reaped until now, then what we opened under its number is it. */
+        if (r >= 0)
+                r = pidfd_read_pid(machine, pidfd, &verified);
+        if (r < 0)
+                return machine_blame(machine, r, "the process of the descriptor");
+
+        *ret = process;
+        process.fd = -1;
+        return 0;
+}
+
+void process_done(Process *process) {
+        assert(process);
+
+        closep(&process->fd);
+        process->fd = -1;
+}
+
+static int read_stat(Machine *machine, int task_fd, ProcessStat *ret) {
+        char text[FILE_SMALL_SIZE];
+        ssize_t n;
+
+        n = file_read(task_fd, "stat", text, sizeof(text));
+        if (n == -ENOENT && !machine->is_live) {
+                /* A captured machine need not hold it: its processes were alive. */
+                *ret = (ProcessStat) { 0 };
+                return 0;
+        }
+        if (n < 0)
+                return gone((int) n);
+
+        return process_stat_parse(text, ret);
+}
+
+/* Reads the membership of one thread; -ESRCH if it is dead. Its state is looked at last: a thread that exits
+ * shows "/" on v1, and what was read of one that lived afterwards was true. */
+static int read_task(Machine *machine, int task_fd, Membership *ret) {
+        _cleanup_(membership_done) Membership membership = { 0 };
+        _cleanup_free_ char *text = NULL;
+        ProcessStat stat;
+        int r;
+
+        r = file_read_all(task_fd, "cgroup", MEMBERSHIP_SIZE_MAX, &text);
+        if (r < 0)
+                return gone(r);
+        r = membership_parse(text, &membership);
+        if (r < 0)
+                return r;
+
+        r = read_stat(machine, task_fd, &stat);
+        if (r < 0)
+                return r;
+        if (stat.is_dead)
+                return -ESRCH;
+
+        *ret = membership;
+        membership = (Membership) { 0 };
+        return 0;
+}
+
+static int read_live_thread(Machine *machine, const Process *process, Membership *ret) {
+        _cleanup_(closedirp) DIR *directory = NULL;
+        struct dirent *entry;
+        int fd;
+
+        fd = openat(process->fd, "task", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return gone(-errno);
+        directory = fdopendir(fd);
+        if (!directory) {
+                close(fd);
+                return -ENOMEM;
+        }
+
+        while ((entry = readdir(directory))) {
+                _cleanup_close_ int task_fd = -1;
+                int r;
+
+                if (entry->d_name[0] == '.')
+                        continue;
+                task_fd = file_open_directory(dirfd(directory), entry->d_name);
+                if (task_fd < 0)
+                        continue;
+                r = read_task(machine, task_fd, ret);
+                if (r != -ESRCH)
+                        return r;
+        }
+
+        return -ESRCH;
+}
+
+int process_read_membership(Machine *machine, const Process *process, Membership *ret) {
+        int r;
+
+        assert(machine);
+        assert(process);
+        assert(ret);
+
+        r = read_task(machine, process->fd, ret);
+        if (r == -ESRCH)
+                r = read_live_thread(machine, process, ret);
+        if (r < 0)
+                return machine_blame(machine, r, "proc/%s/cgroup", process->name);
+
+        return 0;
+}
+
+int process_read_start_time(Machine *machine, const Process *process, uint64_t *ret) {
+        ProcessStat stat;
+        int r;
+
+        assert(machine);
+        assert(process);
+        assert(ret);
+
+        r = read_stat(machine, process->fd, &stat);
+        if (r < 0)
+                return machine_blame(machine, r, "proc/%s/stat", process->name);
+
+        *ret = stat.start_time;
+        return 0;
+}
+
+int process_is_in_namespace(Machine *machine, const Process *process, bool *ret) {
+        char text[FILE_SMALL_SIZE];
+        const char *p, *end;
+        ssize_t n;
+
+        assert(machine);
+        assert(process);
+        assert(ret);
+
+        n = file_read(process->fd, "status", text, sizeof(text));
+        if (n < 0)
+                return machine_blame(machine, gone((int) n), "proc/%s/status", process->name);
+
+        /* Linux before 4.1 does not say; then nobody is taken to be in one. */
+        p = find_line(text, "NSpid");
+        end = p ? strchr(p, '\n') : NULL;
+        *ret = end && memchr(p, '\t', (size_t) (end - p));
+        return 0;
+}

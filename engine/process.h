@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+#include "membership.h"
+
+/* One process, held by its directory in /proc: that never comes to mean another process when the PID is used
+ * again, it only stops to answer. */
+
+typedef struct Process {
+        int fd;        /* /proc/PID, O_PATH */
+        char name[16]; /* PID in digits, or "self" */
+} Process;
+
+/* Finds a process by its number. -ESRCH if there is none. */
+int process_open(Machine *machine, uint32_t pid, Process *ret);
+
+/* The process that asks. */
+int process_open_self(Machine *machine, Process *ret);
+
+/* Finds the process that a pidfd refers to. -EINVAL if it is no pidfd, -ESRCH if the process has ended or is
+ * not in our PID namespace or below. */
+int process_open_pidfd(Machine *machine, int pidfd, Process *ret);
+
+void process_done(Process *process);
+
+/* Reads which control groups the process is in. A zombie is -ESRCH; if only the leader of the thread group
+ * is dead, a live thread's are read. */
+int process_read_membership(Machine *machine, const Process *process, Membership *ret);
+
+/* When the process was started, in clock ticks since boot; stat's field 22 in proc(5). */
+int process_read_start_time(Machine *machine, const Process *process, uint64_t *ret);
+
+/* Whether the process lives in a PID namespace below ours: the numbers it knows processes by are not ours.
+ */
+int process_is_in_namespace(Machine *machine, const Process *process, bool *ret);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+#include "rlimits.h"
+#include "size.h"
+
+/* Finds the line that begins with 'key' and skips blanks behind that; NULL if there is none. */
+static const char *find_line(const char *text, const char *key) {
+        size_t length = strlen(key);
+
+        for (const char *p = text; p; p = strchr(p, '\n'), p = p ? p + 1 : NULL)
+                if (strncmp(p, key, length) == 0)
+                        return p + length + strspn(p + length, " \t");
+
+        return NULL;
+}
+
+static int parse_limit(const char *text, const char *key, uint64_t *ret) {
+        static const char unlimited[] = "unlimited ";
+        const char *p = find_line(text, key);
+        int r;
+
+        if (!p)
+                return -EBADMSG;
+        if (strncmp(p, unlimited, strlen(unlimited)) == 0) {
+                *ret = SIZE_UNLIMITED;
+                return 0;
+        }
+
+        r = size_scan(&p, ret);
+        if (r < 0)
+                return r;
+        return *p == ' ' ? 0 : -EBADMSG;
+}
+
+int rlimits_parse_limits(const char *text, Rlimits *ret) {
+        uint64_t address_space, data;
+        int r;
+
+        assert(text);
+        assert(ret);
+
+        r = parse_limit(text, "Max address space ", &address_space);
+        if (r >= 0)
+                r = parse_limit(text, "Max data size ", &data);
+        if (r < 0)
+                return r;
+
+        ret->address_space = address_space;
+        ret->data = data;
+        return 0;
+}
+
+static int parse_kibibytes(const char *text, const char *key, uint64_t *ret) {
+        static const char unit[] = " kB\n";
+        const char *p = find_line(text, key);
+        int r;
+
+        if (!p) {
+                *ret = 0;
+                return 0;
+        }
+
+        r = size_scan(&p, ret);
+        if (r < 0)
+                return r;
+        if (strncmp(p, unit, strlen(unit)) != 0)
+                return -EBADMSG;
+        return __builtin_mul_overflow(*ret, 1024, ret) ? -ERANGE : 0;
+}
+
+int rlimits_parse_status(const char *text, Rlimits *ret) {
+        uint64_t address_space_used, data_used;
+        int r;
+
+        assert(text);
+        assert(ret);
+
+        r = parse_kibibytes(text, "VmSize:", &address_space_used);
+        if (r >= 0)
+                r = parse_kibibytes(text, "VmData:", &data_used);
+        if (r < 0)
+                return r;
+
+        ret->address_space_used = address_space_used;
+        ret->data_used = data_used;
+        return 0;
+}
+
+static int read_one(Machine *machine,
+                    const Process *process,
+                    const char *name,
+                    int (*parse)(const char *, Rlimits *),
+                    Rlimits *ret) {
+        char text[FILE_SMALL_SIZE];
+        ssize_t n;
+        int r;
+
+        n = file_read(process->fd, name, text, sizeof(text));
+        if (n == -ENOENT)
+                return machine->is_live ? machine_blame(machine, -ESRCH, "proc/%s", process->name) : 0;
+        r = n < 0 ? (int) n : parse(text, ret);
+        return r < 0 ? machine_blame(machine, r, "proc/%s/%s", process->name, name) : 0;
+}
+
+int rlimits_read(Machine *machine, const Process *process, Rlimits *ret) {
+        Rlimits rlimits = { SIZE_UNLIMITED, SIZE_UNLIMITED, 0, 0 };
+        int r;
+
+        assert(machine);
+        assert(process);
+        assert(ret);
+
+        r = read_one(machine, process, "limits", rlimits_parse_limits, &rlimits);
+        if (r >= 0)
+                r = read_one(machine, process, "status", rlimits_parse_status, &rlimits);
+        if (r < 0)
+                return r;
+
+        *ret = rlimits;
+        return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "machine.h"
+#include "process.h"
+
+/* The resource limits that bind one process's memory, setrlimit(2): they are its own and not its unit's.
+ * Bytes. */
+
+typedef struct Rlimits {
+        uint64_t address_space;      /* soft RLIMIT_AS, or SIZE_UNLIMITED */
+        uint64_t data;               /* soft RLIMIT_DATA, or SIZE_UNLIMITED */
+        uint64_t address_space_used; /* VmSize */
+        uint64_t data_used;          /* VmData */
+} Rlimits;
+
+/* Reads the texts of /proc/PID/limits and /proc/PID/status. A process without memory of its own uses none.
+ * Return 0 or -EBADMSG, -ERANGE. */
+int rlimits_parse_limits(const char *text, Rlimits *ret);
+int rlimits_parse_status(const char *text, Rlimits *ret);
+
+/* Reads a process's; where a captured machine does not hold the files there are no limits. */
+int rlimits_read(Machine *machine, const Process *process, Rlimits *ret);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "chain.h"
+#include "process.h"
+#include "unit-name.h"
+
+/* Whom figures are about: a process or a control group, with its unit and all the control groups that bind
+ * it. */
+
+typedef struct Subject {
+        Chain chain;
+        UnitNames unit;
+        uint64_t *max;  /* own limits, of each group of the chain */
+        uint64_t above; /* the limit above the top of what can be seen, which v1 tells of; or SIZE_UNLIMITED
+                         */
+        uint64_t physical; /* the machine's RAM */
+        size_t reported;   /* which group of the chain usage, working set and statistics are of: of a process
+                            * its   unit's, or the one that sets the limit, if that lies below the unit; of a
+                            * group itself */
+} Subject;
+
+/* An effective figure and who sets it. 'by' points into the subject: the path of a control group, "/" for
+ * the top of what can be seen, "" if nothing sets it. */
+typedef struct Effective {
+        uint64_t value;
+        const char *by;
+} Effective;
+
+int subject_open_process(Machine *machine, const Process *process, Subject *ret);
+
+/* The group 'path' of the memory hierarchy. -ENOENT if there is no such group. */
+int subject_open_group(Machine *machine, const char *path, Subject *ret);
+
+/* The unit whose control group is 'path' in the hierarchy that systemd manages; on v1 memory may be
+ * accounted for further up. -ENOENT if there is no such group. */
+int subject_open_unit(Machine *machine, const char *path, Subject *ret);
+
+void subject_done(Subject *subject);
+
+const ControlGroup *subject_group(const Subject *subject);
+
+/* The smallest hard limit, never more than the machine's RAM. */
+Effective subject_limit(const Subject *subject);

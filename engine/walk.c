@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "control-group.h"
+#include "figures.h"
+#include "path.h"
+#include "size.h"
+#include "unit-name.h"
+#include "walk.h"
+
+#define WALK_DEPTH_MAX 128 /* each level holds a descriptor open */
+
+/* A directory that is being read, and what binds everything in it. */
+typedef struct Frame {
+        DIR *directory;
+        size_t path_length;
+        uint64_t limit;
+        uint64_t available;
+} Frame;
+
+struct Walk {
+        Machine *machine;
+        WalkKind kind;
+        int version;
+        Frame frames[WALK_DEPTH_MAX];
+        size_t n_frames;
+        char *path; /* of the group that was visited last */
+        size_t path_size;
+};
+
+Walk *walk_free(Walk *walk) {
+        if (!walk)
+                return NULL;
+
+        while (walk->n_frames > 0)
+                closedir(walk->frames[--walk->n_frames].directory);
+        free(walk->path);
+        free(walk);
+        return NULL;
+}
+
+/* Takes the descriptor. Deeper than we go, the group itself still counts. */
+static int walk_enter(Walk *walk, int fd, const WalkGroup *group) {
+        _cleanup_close_ int owned_fd = fd;
+        DIR *directory;
+
+        if (walk->n_frames == WALK_DEPTH_MAX)
+                return 0;
+
+        directory = fdopendir(owned_fd);
+        if (!directory)
+                return -errno;
+        (void) take_fd(&owned_fd);
+
+        walk->frames[walk->n_frames++] = (Frame) { directory,
+                                                   strcmp(walk->path, "/") == 0 ? 0 : strlen(walk->path),
+                                                   group->limit,
+                                                   group->available };
+        return 0;
+}
+
+static int open_directory(int dir_fd, const char *name) {
+        int fd;
+
+        fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int walk_set_path(Walk *walk, size_t parent_length, const char *name) {
+        size_t size = parent_length + 1 + strlen(name) + 1;
+        char *path;
+
+        if (size > walk->path_size) {
+                path = realloc(walk->path, size * 2);
+                if (!path)
+                        return -ENOMEM;
+                walk->path = path;
+                walk->path_size = size * 2;
+        }
+
+        walk->path[parent_length] = '/';
+        memcpy(walk->path + parent_length + 1, name, strlen(name) + 1);
+        return 0;
+}
+
+/* What binds everything there is: the machine, or the top of what can be seen. */
+static int read_root(Walk *walk, const char *root, WalkGroup *ret) {
+        _cleanup_(subject_done) Subject subject = { 0 };
+        Effective available;
+        Figures figures;
+        int r;
+
+        r = subject_open_group(walk->machine, root, &subject);
+        if (r >= 0)
+                r = figures_read(walk->machine, &subject, &figures);
+        if (r >= 0)
+                r = available_read(walk->machine, &subject, &available);
+        if (r < 0)
+                return r;
+
+        *ret = (WalkGroup) { .limit = figures.limit, .available = available.value };
+        return 0;
+}
+
+int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup root = { 0 };
+        Mount *mount;
+        int fd, r;
+
+        assert(machine);
+        assert(ret);
+
+        r = kind == WALK_UNITS ? machine_find_memory_mount(machine, &mount) :
+                                 machine_find_systemd_mount(machine, &mount);
+        if (r < 0)
+                return r;
+
+        walk = calloc(1, sizeof(*walk));
+        if (!walk)
+                return -ENOMEM;
+        walk->machine = machine;
+        walk->kind = kind;
+        walk->version = mount->kind == MOUNT_UNIFIED ? 2 : 1;
+        walk->path = strdup(mount->root);
+        if (!walk->path)
+                return -ENOMEM;
+        walk->path_size = strlen(walk->path) + 1;
+
+        if (kind == WALK_UNITS) {
+                r = read_root(walk, mount->root, &root);
+                if (r < 0)
+                        return r;
+        }
+
+        fd = open_directory(mount->fd, ".");
+        if (fd < 0)
+                return machine_blame(machine, fd, "%s", mount->point);
+        r = walk_enter(walk, fd, &root);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&walk);
+        return 0;
+}
+
+/* Reads the figures of a group below 'frame'. Memory.stat is read only where somebody will see it or it
+ * binds. */
+static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *group, WalkGroup *ret) {
+        uint64_t max, high, bound;
+        int r;
+
+        r = control_group_read_max(walk->machine, group, &max);
+        if (r >= 0)
+                r = control_group_read_high(walk->machine, group, &high);
+        if (r < 0)
+                return r;
+
+        ret->limit = size_min(frame->limit, max);
+        ret->available = frame->available;
+        ret->usage = ret->working_set = SIZE_UNKNOWN;
+        bound = size_min(max, high);
+        if (!ret->unit && bound == SIZE_UNLIMITED)
+                return 0;
+
+        r = control_group_read_usage(walk->machine, group, &ret->usage);
+        if (r >= 0)
+                r = control_group_read_working_set(walk->machine, group, ret->usage, &ret->working_set);
+        if (r < 0)
+                return r;
+
+        if (bound != SIZE_UNLIMITED)
+                ret->available = size_min(ret->available, size_less(bound, ret->working_set));
+        return 0;
+}
+
+/* Visits one directory of the memory hierarchy. Returns 1, or 0 if it has gone or has no memory files. */
+static int visit_unit(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
+        _cleanup_close_ int fd = -1;
+        ControlGroup opened;
+        int r;
+
+        fd = open_directory(dirfd(frame->directory), name);
+        if (fd < 0)
+                return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
+
+        opened = (ControlGroup) { walk->path, fd, walk->version, false };
+        r = read_figures(walk, frame, &opened, group);
+        if (r == -ENODEV)
+                return 0;
+        if (r < 0)
+                return r;
+
+        r = walk_enter(walk, take_fd(&fd), group);
+        return r < 0 ? r : 1;
+}
+
+/* Visits one directory of the hierarchy that systemd manages: only slices can have system units below. */
+static int visit_name(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
+        int fd, r;
+
+        if (!group->unit)
+                return 0;
+        if (!unit_name_is_slice(group->unit, strlen(group->unit)))
+                return 1;
+
+        fd = open_directory(dirfd(frame->directory), name);
+        if (fd < 0)
+                return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
+
+        r = walk_enter(walk, fd, group);
+        return r < 0 ? r : 1;
+}
+
+static int walk_visit(Walk *walk, const Frame *frame, const char *name, WalkGroup *ret) {
+        const char *component;
+        size_t length;
+        int r;
+
+        r = walk_set_path(walk, frame->path_length, name);
+        if (r < 0)
+                return r;
+
+        component = walk->path + frame->path_length + 1;
+        length = strlen(component);
+        *ret = (WalkGroup) { .path = walk->path };
+        if (unit_name_from_component(&component, &length))
+                ret->unit = component;
+
+        return walk->kind == WALK_UNITS ? visit_unit(walk, frame, name, ret) :
+                                          visit_name(walk, frame, name, ret);
+}
+
+int walk_next(Walk *walk, WalkGroup *ret) {
+        assert(walk);
+        assert(ret);
+
+        while (walk->n_frames > 0) {
+                const Frame *frame = &walk->frames[walk->n_frames - 1];
+                struct dirent *entry;
+                int r;
+
+                errno = 0;
+                entry = readdir(frame->directory);
+                if (!entry) {
+                        /* ENOENT: the directory was removed while we read it. */
+                        if (errno != 0 && errno != ENOENT)
+                                return machine_blame(walk->machine, -errno, "%s", walk->path);
+                        closedir(frame->directory);
+                        walk->n_frames--;
+                        continue;
+                }
+                if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
+                    path_is_dots(entry->d_name, strlen(entry->d_name)))
+                        continue;
+
+                r = walk_visit(walk, frame, entry->d_name, ret);
+                if (r != 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+int walk_find_unit(Machine *machine, const char *name, char **ret_path) {
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+        int r;
+
+        assert(machine);
+        assert(name);
+        assert(ret_path);
+
+        r = walk_new(machine, WALK_NAMES, &walk);
+        if (r < 0)
+                return r;
+
+        if (strcmp(name, UNIT_NAME_ROOT_SLICE) == 0) {
+                *ret_path = strdup(walk->path);
+                return *ret_path ? 0 : -ENOMEM;
+        }
+
+        while (unit_name_is_valid(name, strlen(name)) && (r = walk_next(walk, &group)) > 0)
+                if (group.unit && strcmp(group.unit, name) == 0) {
+                        *ret_path = strdup(group.path);
+                        return *ret_path ? 0 : -ENOMEM;
+                }
+
+        return machine_blame(machine, r < 0 ? r : -ENOENT, "%s", name);
+}

@@ -73,6 +73,8 @@ static int add_rlimits(Machine *machine, const Target *target, Answer *answer) {
         r = open_process(machine, target, &process);
         if (r >= 0)
                 r = rlimits_read(machine, &process, &answer->rlimits);
+        if (r == -ENODATA)
+                return 0;
         if (r < 0)
                 return r;
 

@@ -83,7 +83,10 @@ static char **split_properties(void) {
         if (!arg_properties)
                 return NULL;
 
+        /* g_strsplit() would make no name of nothing at all, but an empty name is a mistake. */
         joined = g_strjoinv(",", arg_properties);
+        if (*joined == '\0')
+                return g_strdupv((char *[]) { joined, NULL });
         return g_strsplit(joined, ",", -1);
 }
 

@@ -74,8 +74,8 @@ static void write_json(const ShowOptions *options, const Answer *answer, Json *j
         json_close_object(json);
 }
 
-/* Shows one target; returns an exit code. */
-static int show_one(const ShowOptions *options, const char *argument, gboolean is_first, Json *json) {
+/* Shows one target, the first that can be shown or a further one; returns an exit code. */
+static int show_one(const ShowOptions *options, const char *argument, gboolean *is_first, Json *json) {
         g_autofree char *message = NULL;
         Answer answer = { 0 };
         Target target;
@@ -88,9 +88,10 @@ static int show_one(const ShowOptions *options, const char *argument, gboolean i
         else if (options->json != JSON_OFF)
                 write_json(options, &answer, json);
         else {
-                if (!is_first && !options->properties)
+                if (!*is_first && !options->properties)
                         putchar('\n');
                 print_text(options, &answer);
+                *is_first = FALSE;
         }
 
         answer_done(&answer);
@@ -102,6 +103,7 @@ int show(const ShowOptions *options, char **targets) {
         char *oneself[] = { NULL };
         size_t n = targets ? g_strv_length(targets) : 0;
         int exit_code = EXIT_CODE_OK;
+        gboolean is_first = TRUE;
         Json json;
 
         for (char **name = options->properties; name && *name; name++)
@@ -121,7 +123,7 @@ int show(const ShowOptions *options, char **targets) {
                 json_open_array(&json, NULL);
 
         for (size_t i = 0; i < MAX(n, 1); i++) {
-                int code = show_one(options, targets[i], i == 0, &json);
+                int code = show_one(options, targets[i], &is_first, &json);
 
                 if (exit_code == EXIT_CODE_OK)
                         exit_code = code;

@@ -18,22 +18,19 @@ static uint32_t parse_pid(const char *text) {
 
 Target target_parse(const char *argument) {
         if (!argument)
-                return (Target) { .kind = TARGET_SELF, .text = "self" };
+                return (Target) { .kind = TARGET_SELF };
 
         if (is_number(argument))
-                return (Target) { .kind = TARGET_PROCESS, .pid = parse_pid(argument), .text = argument };
+                return (Target) { .kind = TARGET_PROCESS, .pid = parse_pid(argument) };
 
         if (argument[0] == '/')
-                return (Target) { .kind = TARGET_CONTROL_GROUP,
-                                  .name = g_strdup(argument),
-                                  .text = argument };
+                return (Target) { .kind = TARGET_CONTROL_GROUP, .name = g_strdup(argument) };
 
         return (Target) {
                 .kind = TARGET_UNIT,
                 .name = unit_name_is_valid(argument, strlen(argument)) ?
                         g_strdup(argument) :
                         g_strconcat(argument, ".service", NULL),
-                .text = argument,
         };
 }
 

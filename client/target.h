@@ -16,8 +16,7 @@ typedef enum TargetKind {
 typedef struct Target {
         TargetKind kind;
         uint32_t pid;
-        char *name;       /* the control group, or the unit's name with its suffix */
-        const char *text; /* as it was typed, for messages; not owned */
+        char *name; /* the control group, or the unit's name with its suffix */
 } Target;
 
 /* Reads one argument; NULL for oneself. A name without a unit's suffix gets ".service", as systemctl does

@@ -52,6 +52,8 @@ static int chain_reserve(Chain *chain, const char *path) {
 
         while (path_next(&path, &(size_t) { 0 }))
                 n++;
+        if (n > CHAIN_DEPTH_MAX)
+                return -E2BIG;
 
         chain->groups = calloc(n, sizeof(*chain->groups));
         return chain->groups ? 0 : -ENOMEM;
@@ -129,7 +131,7 @@ static int open_top(Machine *machine, const Mount *mount, Chain *chain) {
         return top_is_machine(machine, mount, top, &top->is_machine);
 }
 
-int chain_open(Machine *machine, const Mount *mount, const char *path, ChainFlags flags, Chain *ret) {
+int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret) {
         _cleanup_(chain_done) Chain chain = { 0 };
         const char *below, *component;
         size_t length;
@@ -148,12 +150,14 @@ int chain_open(Machine *machine, const Mount *mount, const char *path, ChainFlag
         if (r >= 0)
                 r = open_top(machine, mount, &chain);
         if (r < 0)
-                return r;
+                return machine_blame(machine, r, "%s", path);
 
         while ((component = path_next(&below, &length))) {
                 r = chain_descend(&chain, component, length, strndup(path, (size_t) (below - path)));
                 if (r == -ENODEV && (flags & CHAIN_NEAREST))
                         break;
+                if (r == -ENODEV && (flags & CHAIN_NAMED))
+                        r = -ENOENT;
                 if (r < 0)
                         return machine_blame(machine, r, "%s", path);
         }

@@ -13,15 +13,20 @@ typedef struct Chain {
         size_t n;
 } Chain;
 
+/* The kernel allows more than anybody needs, and each level costs a descriptor and several files to read. */
+#define CHAIN_DEPTH_MAX 128
+
 typedef enum ChainFlags {
         CHAIN_EXACT = 0,
-        CHAIN_NEAREST = 1 << 0, /* start at the nearest ancestor that exists */
+        CHAIN_NAMED = 1 << 0, /* somebody named the path: a group that does not exist is -ENOENT, it has not
+                                 vanished */
+        CHAIN_NEAREST = 1 << 1, /* start at the nearest ancestor that exists */
 } ChainFlags;
 
 /* Opens the chain of the group 'path' in the hierarchy seen at 'mount'. Groups at its inner end that have no
  * memory files are left out, but the machine itself never stands in for them: then it is -ENODATA. Returns
  * 0, -ENODEV if the group does not exist, -ENODATA, or another error of machine.h. */
-int chain_open(Machine *machine, const Mount *mount, const char *path, ChainFlags flags, Chain *ret);
+int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret);
 
 void chain_done(Chain *chain);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,10 +10,10 @@
 #include "control-group.h"
 #include "file.h"
 #include "keyed.h"
-#include "path.h"
 #include "size.h"
 
 #define REMEMBERED_USEC UINT64_C(2000000)
+#define REMEMBERED_WAYS 4                          /* places that a group can have */
 #define STATISTICS_SIZE_MAX ((size_t) 1024 * 1024) /* a few KiB in life, and more with each kernel */
 
 /* The files of a version; NULL where it has no such thing. */
@@ -32,7 +31,7 @@ typedef struct Files {
         const char *kernel;
 } Files;
 
-static const Files *group_files(const ControlGroup *group) {
+static const Files *version_files(int version) {
         static const Files legacy = {
                 .usage = "memory.usage_in_bytes",
                 .max = "memory.limit_in_bytes",
@@ -53,7 +52,15 @@ static const Files *group_files(const ControlGroup *group) {
                 .zswap_usage = "memory.zswap.current",
         };
 
-        return group->version == 1 ? &legacy : &unified;
+        return version == 1 ? &legacy : &unified;
+}
+
+static const Files *group_files(const ControlGroup *group) {
+        return version_files(group->version);
+}
+
+const char *control_group_usage_file(int version) {
+        return version_files(version)->usage;
 }
 
 void control_group_done(ControlGroup *group) {
@@ -88,9 +95,10 @@ int control_group_has_memory(Machine *machine, const ControlGroup *group) {
         if (errno != ENOENT)
                 return blame_file(machine, -errno, group, file);
 
-        /* Every group of the kernel's has this one, as long as it exists; a captured one need not. */
-        if (machine->is_live && faccessat(group->fd, "cgroup.procs", F_OK, 0) < 0)
-                return blame_file(machine, vanished(-errno), group, "cgroup.procs");
+        /* In a hierarchy of v1 all groups have its controllers' files, and in any every group has this one,
+         * as long as it exists. A captured one need not. */
+        if (machine->is_live && (group->version == 1 || faccessat(group->fd, "cgroup.procs", F_OK, 0) < 0))
+                return blame_file(machine, -ENODEV, group, file);
         return 0;
 }
 
@@ -381,12 +389,30 @@ int control_group_read_statistics(Machine *machine,
         return 0;
 }
 
+/* The place where the group is remembered, or that it may have: its own, or the oldest of those it could
+ * have. */
+static RememberedGroup *find_remembered(Machine *machine, const struct stat *identity) {
+        RememberedGroup
+                *places = &machine->remembered[identity->st_ino % (MACHINE_N_REMEMBERED / REMEMBERED_WAYS) *
+                                               REMEMBERED_WAYS],
+                *oldest = places;
+
+        for (RememberedGroup *place = places; place < places + REMEMBERED_WAYS; place++) {
+                if (place->inode == identity->st_ino && place->device == identity->st_dev)
+                        return place;
+                if (place->read_at_usec < oldest->read_at_usec)
+                        oldest = place;
+        }
+
+        return oldest;
+}
+
 int control_group_read_working_set(Machine *machine,
                                    const ControlGroup *group,
                                    uint64_t usage,
                                    uint64_t *ret) {
+        RememberedGroup *remembered;
         Statistics statistics;
-        RememberedCache *remembered;
         struct stat identity;
         uint64_t now;
         int r;
@@ -404,85 +430,24 @@ int control_group_read_working_set(Machine *machine,
                 return blame_file(machine, -errno, group, "the directory");
 
         now = machine_now_usec();
-        remembered = &machine->remembered[identity.st_ino % MACHINE_N_REMEMBERED];
+        remembered = find_remembered(machine, &identity);
         if (remembered->inode != identity.st_ino || remembered->device != identity.st_dev ||
             now - remembered->read_at_usec >= REMEMBERED_USEC) {
                 r = control_group_read_statistics(machine, group, &statistics, NULL);
                 if (r < 0)
                         return r;
-                *remembered = (RememberedCache) {
-                        identity.st_dev, identity.st_ino, statistics.inactive_cache, now
+                *remembered = (RememberedGroup) {
+                        .device = identity.st_dev,
+                        .inode = identity.st_ino,
+                        .usage = usage,
+                        .working_set = size_less(usage, statistics.inactive_cache),
+                        .read_at_usec = now,
                 };
         }
 
-        *ret = size_less(usage, remembered->inactive_cache);
-        return 0;
-}
-
-void control_group_free_names(char ***names) {
-        assert(names);
-
-        for (char **name = *names; name && *name; name++)
-                free(*name);
-        free(*names);
-        *names = NULL;
-}
-
-static int add_name(char ***names, size_t *n, const char *name) {
-        char **longer;
-
-        longer = reallocarray(*names, *n + 2, sizeof(*longer));
-        if (!longer)
-                return -ENOMEM;
-        *names = longer;
-
-        longer[*n] = strdup(name);
-        longer[*n + 1] = NULL;
-        return longer[(*n)++] ? 0 : -ENOMEM;
-}
-
-static bool is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
-        _cleanup_close_ int fd = -1;
-
-        if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
-            path_is_dots(entry->d_name, strlen(entry->d_name)))
-                return false;
-
-        fd = openat(dir_fd, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return fd >= 0 && faccessat(fd, group_files(group)->usage, F_OK, 0) >= 0;
-}
-
-int control_group_read_children(Machine *machine, const ControlGroup *group, char ***ret) {
-        _cleanup_(control_group_free_names) char **names = NULL;
-        _cleanup_(closedirp) DIR *directory = NULL;
-        struct dirent *entry;
-        size_t n = 0;
-        int fd, r;
-
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return machine_blame(machine, vanished(-errno), "%s", group->path);
-        directory = fdopendir(fd);
-        if (!directory) {
-                close(fd);
-                return -ENOMEM;
-        }
-
-        names = calloc(1, sizeof(*names));
-        if (!names)
-                return -ENOMEM;
-        while ((entry = readdir(directory))) {
-                if (!is_child(group, dirfd(directory), entry))
-                        continue;
-                r = add_name(&names, &n, entry->d_name);
-                if (r < 0)
-                        return r;
-        }
-
-        *ret = take_ptr(&names);
+        /* What was added since counts as used. What was given back may have been cache: it is not known that
+         * the rest shrank. */
+        *ret = usage >= remembered->usage ? remembered->working_set + (usage - remembered->usage) :
+                                            size_min(usage, remembered->working_set);
         return 0;
 }

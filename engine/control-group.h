@@ -29,6 +29,10 @@ typedef struct Events {
 
 void control_group_done(ControlGroup *group);
 
+/* The file that says how much is charged to a group of that version: every group with memory files has it.
+ */
+const char *control_group_usage_file(int version);
+
 /* Whether the group has memory files: 1, 0, or an error. */
 int control_group_has_memory(Machine *machine, const ControlGroup *group);
 
@@ -61,13 +65,8 @@ int control_group_read_statistics(Machine *machine,
                                   Statistics *ret,
                                   char **ret_text);
 
-/* The names of the groups directly below that have memory files: '*ret' is an array that ends with NULL,
- * free it with control_group_free_names(). */
-int control_group_read_children(Machine *machine, const ControlGroup *group, char ***ret);
-void control_group_free_names(char ***names);
-
-/* 'usage' less the inactive page cache, which is as of at most two seconds ago: for an ancestor, whose
- * memory.stat can cost milliseconds. */
+/* 'usage' less the inactive page cache, as far as a memory.stat of at most two seconds ago tells: for an
+ * ancestor, whose memory.stat can cost milliseconds. It may be too large for that time. */
 int control_group_read_working_set(Machine *machine,
                                    const ControlGroup *group,
                                    uint64_t usage,

@@ -19,10 +19,14 @@ static const char *sentence(int r) {
                 return "The control group has vanished.";
         case -ENODATA:
                 return "No memory controller accounts for it.";
+        case -E2BIG:
+                return "This lies too deep in the tree of control groups.";
         case -EBADMSG:
                 return "This is not what the kernel documents.";
         case -ERANGE:
                 return "This holds a number beyond 64 bits.";
+        case -EINVAL:
+                return "This refers to no process.";
         case -EFBIG:
                 return "This is larger than any kernel makes it.";
         default:
@@ -37,7 +41,7 @@ char *failure_describe(const Machine *machine, int r) {
 
         assert(r < 0);
 
-        about = display_text(machine && machine->blamed ? machine->blamed : "mymem");
+        about = display_text(machine && machine->blamed[0] != '\0' ? machine->blamed : "mymem");
         if (!about)
                 return NULL;
         if (asprintf(&text, "%s: %s", about, what ? what : strerrordesc_np(-r)) < 0)

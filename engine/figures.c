@@ -137,14 +137,18 @@ int figures_read(Machine *machine, const Subject *subject, Figures *ret) {
         assert(subject);
         assert(ret);
 
-        r = reported_read(machine, subject, &reported);
+        machine_begin(machine);
+        if (subject_group(subject)->is_machine)
+                r = control_group_read_usage(machine, subject_group(subject), &reported.usage);
+        else
+                r = reported_read(machine, subject, &reported);
         if (r < 0)
                 return r;
 
         *ret = (Figures) {
                 .limit = subject_limit(subject).value,
                 .usage = reported.usage,
-                .working_set = reported.working_set,
+                .working_set = subject_group(subject)->is_machine ? reported.usage : reported.working_set,
         };
         return 0;
 }
@@ -188,11 +192,13 @@ int available_read(Machine *machine, const Subject *subject, Effective *ret) {
         if (!levels)
                 return -ENOMEM;
 
+        machine_begin(machine);
         r = reported_read(machine, subject, &reported);
         for (size_t i = 0; r >= 0 && i < subject->chain.n; i++)
                 r = level_read(machine, subject, i, &reported, &levels[i]);
         if (r < 0)
                 return r;
 
-        return available_from_levels(machine, subject, levels, ret);
+        r = available_from_levels(machine, subject, levels, ret);
+        return r < 0 ? r : subject_check(machine, subject);
 }

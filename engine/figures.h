@@ -20,8 +20,9 @@ typedef struct Level {
         uint64_t usage;
         uint64_t working_set; /* SIZE_UNKNOWN for an ancestor without a limit: its memory.stat is not worth
                                  its cost */
-        uint64_t available;   /* the smaller limit less the working set; SIZE_UNKNOWN if there is no limit */
-        const char *by;       /* who sets the limit that 'available' is about; points into the subject */
+        uint64_t available; /* the smaller limit less the working set; SIZE_UNKNOWN if there is no limit. Of
+                             * the top, where a limit above it binds, the most that this limit can leave */
+        const char *by;     /* who sets the limit that 'available' is about; points into the subject */
 } Level;
 
 /* The few figures that most callers want. */

@@ -25,20 +25,23 @@ uint64_t machine_now_usec(void) {
         return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
 }
 
+void machine_begin(Machine *machine) {
+        assert(machine);
+
+        machine->meminfo_is_current = false;
+        machine->blamed[0] = '\0';
+}
+
 int machine_blame(Machine *machine, int r, const char *format, ...) {
-        char *text = NULL;
         va_list arguments;
-        int n;
 
         assert(machine);
         assert(format);
 
         va_start(arguments, format);
-        n = vasprintf(&text, format, arguments);
+        (void) vsnprintf(machine->blamed, sizeof(machine->blamed), format, arguments);
         va_end(arguments);
 
-        free(machine->blamed);
-        machine->blamed = n < 0 ? NULL : text;
         return r;
 }
 
@@ -111,7 +114,6 @@ Machine *machine_free(Machine *machine) {
         mounts_done(&machine->mounts);
         closep(&machine->proc_fd);
         closep(&machine->root_fd);
-        free(machine->blamed);
         free(machine);
         return NULL;
 }
@@ -124,12 +126,16 @@ int machine_read_meminfo(Machine *machine, Meminfo *ret) {
         assert(machine);
         assert(ret);
 
-        n = file_read(machine->proc_fd, "meminfo", text, sizeof(text));
-        r = n < 0 ? (int) n : meminfo_parse(text, &machine->meminfo);
-        if (r < 0)
-                return machine_blame(machine, r, "proc/meminfo");
+        if (!machine->meminfo_is_current) {
+                n = file_read(machine->proc_fd, "meminfo", text, sizeof(text));
+                r = n < 0 ? (int) n : meminfo_parse(text, &machine->meminfo);
+                if (r < 0)
+                        return machine_blame(machine, r, "proc/meminfo");
 
-        machine->meminfo_read_at_usec = machine_now_usec();
+                machine->meminfo_is_current = true;
+                machine->meminfo_read_at_usec = machine_now_usec();
+        }
+
         *ret = machine->meminfo;
         return 0;
 }
@@ -152,33 +158,56 @@ int machine_physical_memory(Machine *machine, uint64_t *ret) {
         return 0;
 }
 
+/* Opens the directory that a hierarchy is mounted on. Something else may be mounted over it, or over a
+ * directory above: then it is -ENODATA. */
+static int open_mount(const Machine *machine, const Mount *mount) {
+        _cleanup_close_ int fd = -1;
+        struct statfs statistics;
+
+        fd = file_open_directory(machine->root_fd, mount->point);
+        if (fd < 0)
+                return fd == -ENOENT ? -ENODATA : fd;
+
+        if (machine->is_live) {
+                if (fstatfs(fd, &statistics) < 0)
+                        return -errno;
+                if (statistics.f_type != CGROUP_SUPER_MAGIC && statistics.f_type != CGROUP2_SUPER_MAGIC)
+                        return -ENODATA;
+        }
+
+        return take_fd(&fd);
+}
+
 int machine_find_mount(Machine *machine, MountKind kind, const char *path, Mount **ret) {
         Mount *mount;
 
         assert(machine);
         assert(ret);
 
-        mount = mounts_find(&machine->mounts, kind, path);
-        if (!mount)
-                return machine_blame(machine, -ENODATA, "%s", path ? path : "proc/self/mountinfo");
-
-        if (mount->fd < 0) {
-                mount->fd = file_open_directory(machine->root_fd, mount->point);
+        while ((mount = mounts_find(&machine->mounts, kind, path))) {
                 if (mount->fd < 0)
+                        mount->fd = open_mount(machine, mount);
+                if (mount->fd >= 0) {
+                        *ret = mount;
+                        return 0;
+                }
+                if (mount->fd != -ENODATA)
                         return machine_blame(machine, mount->fd, "%s", mount->point);
+
+                /* Another mount of the hierarchy may be seen. */
+                mounts_remove(&machine->mounts, mount);
         }
 
-        *ret = mount;
-        return 0;
+        return machine_blame(machine, -ENODATA, "%s", path ? path : "proc/self/mountinfo");
 }
 
-int machine_find_memory_mount(Machine *machine, Mount **ret) {
+int machine_find_memory_mount(Machine *machine, const char *path, Mount **ret) {
         assert(machine);
 
         return machine_find_mount(
                 machine,
                 mounts_find(&machine->mounts, MOUNT_MEMORY, NULL) ? MOUNT_MEMORY : MOUNT_UNIFIED,
-                NULL,
+                path,
                 ret);
 }
 

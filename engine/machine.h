@@ -16,6 +16,7 @@
  *   -ENOENT   no such unit or control group
  *   -ENODEV   the control group went away while it was read
  *   -ENODATA  the memory controller does not account for it
+ *   -E2BIG    it lies deeper than CHAIN_DEPTH_MAX groups
  *   -EBADMSG, -ERANGE, -EFBIG  a file has not the shape the kernel documents; failure_describe() names it
  *   -ENOMEM, or what the kernel gave for the file that failure_describe() names. */
 
@@ -23,12 +24,13 @@
 
 /* An ancestor's memory.stat can cost milliseconds, so what was read of it serves as long as the kernel's own
  * periodic flush of these counters takes. */
-typedef struct RememberedCache {
+typedef struct RememberedGroup {
         dev_t device;
         ino_t inode;
-        uint64_t inactive_cache;
+        uint64_t usage; /* as it was then */
+        uint64_t working_set;
         uint64_t read_at_usec; /* CLOCK_MONOTONIC */
-} RememberedCache;
+} RememberedGroup;
 
 typedef struct Machine {
         int root_fd;
@@ -37,8 +39,10 @@ typedef struct Machine {
         Mounts mounts;
         Meminfo meminfo; /* as last read */
         uint64_t meminfo_read_at_usec;
-        RememberedCache remembered[MACHINE_N_REMEMBERED];
-        char *blamed; /* the file or thing that the last failure is about */
+        bool meminfo_is_current; /* it was read in this look */
+        RememberedGroup remembered[MACHINE_N_REMEMBERED];
+        char blamed[512]; /* the file or thing that the last failure is about, cut if it is longer; "" if
+                             none is */
 } Machine;
 
 typedef enum MachineMode {
@@ -59,7 +63,7 @@ static inline void machine_freep(Machine **machine) {
 /* Looks again where the hierarchies are mounted. */
 int machine_refresh(Machine *machine);
 
-/* Reads /proc/meminfo now. */
+/* Reads /proc/meminfo, once a look. */
 int machine_read_meminfo(Machine *machine, Meminfo *ret);
 
 /* The machine's RAM in bytes, as of at most a second ago: it changes by hotplug only. */
@@ -70,7 +74,7 @@ int machine_physical_memory(Machine *machine, uint64_t *ret);
 int machine_find_mount(Machine *machine, MountKind kind, const char *path, Mount **ret);
 
 /* The mount of the hierarchy that has the memory controller: v1 where that is mounted, else v2. */
-int machine_find_memory_mount(Machine *machine, Mount **ret);
+int machine_find_memory_mount(Machine *machine, const char *path, Mount **ret);
 
 /* The mount of the hierarchy that systemd manages: name=systemd where that is mounted, else v2. */
 int machine_find_systemd_mount(Machine *machine, Mount **ret);
@@ -80,6 +84,10 @@ const char *machine_mode_to_string(MachineMode mode);
 
 /* Opens /proc/self of the machine; in a captured one that may be a link or a directory. */
 int machine_open_self(const Machine *machine);
+
+/* Begins a look at the machine: what is read of it until the next one is of one moment, and nothing has
+ * failed. */
+void machine_begin(Machine *machine);
 
 /* Notes what a failure is about, and returns 'r' as it is. */
 int machine_blame(Machine *machine, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -100,16 +100,20 @@ static void mount_done(Mount *mount) {
         free(mount->point);
 }
 
-static void mounts_forget(Mounts *mounts, const char *point) {
-        size_t kept = 0;
+void mounts_remove(Mounts *mounts, Mount *mount) {
+        assert(mounts);
+        assert(mount >= mounts->items && mount < mounts->items + mounts->n);
 
-        for (size_t i = 0; i < mounts->n; i++)
-                if (strcmp(mounts->items[i].point, point) == 0)
-                        mount_done(&mounts->items[i]);
-                else
-                        mounts->items[kept++] = mounts->items[i];
+        mount_done(mount);
+        mounts->n--;
+        memmove(mount, mount + 1, (size_t) (mounts->items + mounts->n - mount) * sizeof(*mount));
+}
 
-        mounts->n = kept;
+/* Of several file systems mounted on one directory the last covers the others. */
+static void mounts_cover(Mounts *mounts, const char *point) {
+        for (size_t i = mounts->n; i > 0; i--)
+                if (strcmp(mounts->items[i - 1].point, point) == 0)
+                        mounts_remove(mounts, &mounts->items[i - 1]);
 }
 
 static int mounts_add(Mounts *mounts, const Line *line, MountKind kind) {
@@ -151,7 +155,7 @@ int mounts_parse(const char *text, Mounts *ret) {
                 if (r < 0)
                         return r;
 
-                mounts_forget(&mounts, line.point);
+                mounts_cover(&mounts, line.point);
                 if (!line_kind(&line, &kind))
                         continue;
                 r = mounts_add(&mounts, &line, kind);

@@ -31,6 +31,9 @@ int mounts_parse(const char *text, Mounts *ret);
 
 void mounts_done(Mounts *mounts);
 
+/* Takes one of the mounts out. */
+void mounts_remove(Mounts *mounts, Mount *mount);
+
 /* The mount of that kind through which 'path' (NULL: any group) can be seen: at or below /sys/fs/cgroup
  * rather than elsewhere, then the one that shows the most ancestors. NULL if there is none. */
 Mount *mounts_find(const Mounts *mounts, MountKind kind, const char *path);

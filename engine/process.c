@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "line.h"
 #include "process-stat.h"
 #include "process.h"
 #include "size.h"
@@ -30,7 +31,7 @@ int process_open(Machine *machine, uint32_t pid, Process *ret) {
         (void) snprintf(process.name, sizeof(process.name), "%" PRIu32, pid);
         process.fd = file_open_directory(machine->proc_fd, process.name);
         if (process.fd < 0)
-                return machine_blame(machine, gone(process.fd), "proc/%s", process.name);
+                return machine_blame(machine, gone(process.fd), "PID %s", process.name);
 
         *ret = process;
         return 0;
@@ -50,17 +51,6 @@ int process_open_self(Machine *machine, Process *ret) {
         return 0;
 }
 
-/* Finds "KEY:\t" at the beginning of a line and returns what follows, or NULL. */
-static const char *find_line(const char *text, const char *key) {
-        size_t length = strlen(key);
-
-        for (const char *p = text; p; p = strchr(p, '\n'), p = p ? p + 1 : NULL)
-                if (strncmp(p, key, length) == 0 && p[length] == ':')
-                        return p + length + 1 + strspn(p + length + 1, " \t");
-
-        return NULL;
-}
-
 /* Only fdinfo translates a pidfd to a number on every kernel that has pidfds. */
 static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
         _cleanup_close_ int self_fd = -1, fdinfo_fd = -1;
@@ -78,10 +68,12 @@ static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
 
         (void) snprintf(name, sizeof(name), "%d", pidfd);
         n = file_read(fdinfo_fd, name, text, sizeof(text));
+        if (n == -EFBIG)
+                return -EINVAL; /* some other descriptor, which has more to tell */
         if (n < 0)
                 return (int) n;
 
-        p = find_line(text, "Pid");
+        p = line_find(text, "Pid:");
         if (!p)
                 return -EINVAL;
         if (size_scan(&p, &pid) < 0 || pid == 0 || pid > INT32_MAX)
@@ -240,7 +232,7 @@ int process_is_in_namespace(Machine *machine, const Process *process, bool *ret)
                 return machine_blame(machine, gone((int) n), "proc/%s/status", process->name);
 
         /* Linux before 4.1 does not say; then nobody is taken to be in one. */
-        p = find_line(text, "NSpid");
+        p = line_find(text, "NSpid:");
         end = p ? strchr(p, '\n') : NULL;
         *ret = end && memchr(p, '\t', (size_t) (end - p));
         return 0;

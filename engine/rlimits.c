@@ -5,23 +5,13 @@
 #include <string.h>
 
 #include "file.h"
+#include "line.h"
 #include "rlimits.h"
 #include "size.h"
 
-/* Finds the line that begins with 'key' and skips blanks behind that; NULL if there is none. */
-static const char *find_line(const char *text, const char *key) {
-        size_t length = strlen(key);
-
-        for (const char *p = text; p; p = strchr(p, '\n'), p = p ? p + 1 : NULL)
-                if (strncmp(p, key, length) == 0)
-                        return p + length + strspn(p + length, " \t");
-
-        return NULL;
-}
-
 static int parse_limit(const char *text, const char *key, uint64_t *ret) {
         static const char unlimited[] = "unlimited ";
-        const char *p = find_line(text, key);
+        const char *p = line_find(text, key);
         int r;
 
         if (!p)
@@ -55,22 +45,14 @@ int rlimits_parse_limits(const char *text, Rlimits *ret) {
         return 0;
 }
 
-static int parse_kibibytes(const char *text, const char *key, uint64_t *ret) {
-        static const char unit[] = " kB\n";
-        const char *p = find_line(text, key);
-        int r;
+static int parse_used(const char *text, const char *key, uint64_t *ret) {
+        const char *value = line_find(text, key);
 
-        if (!p) {
-                *ret = 0;
-                return 0;
-        }
+        if (value)
+                return line_parse_kibibytes(value, ret);
 
-        r = size_scan(&p, ret);
-        if (r < 0)
-                return r;
-        if (strncmp(p, unit, strlen(unit)) != 0)
-                return -EBADMSG;
-        return __builtin_mul_overflow(*ret, 1024, ret) ? -ERANGE : 0;
+        *ret = 0;
+        return 0;
 }
 
 int rlimits_parse_status(const char *text, Rlimits *ret) {
@@ -80,9 +62,9 @@ int rlimits_parse_status(const char *text, Rlimits *ret) {
         assert(text);
         assert(ret);
 
-        r = parse_kibibytes(text, "VmSize:", &address_space_used);
+        r = parse_used(text, "VmSize:", &address_space_used);
         if (r >= 0)
-                r = parse_kibibytes(text, "VmData:", &data_used);
+                r = parse_used(text, "VmData:", &data_used);
         if (r < 0)
                 return r;
 
@@ -102,7 +84,8 @@ static int read_one(Machine *machine,
 
         n = file_read(process->fd, name, text, sizeof(text));
         if (n == -ENOENT)
-                return machine->is_live ? machine_blame(machine, -ESRCH, "proc/%s", process->name) : 0;
+                return machine_blame(
+                        machine, machine->is_live ? -ESRCH : -ENODATA, "proc/%s/%s", process->name, name);
         r = n < 0 ? (int) n : parse(text, ret);
         return r < 0 ? machine_blame(machine, r, "proc/%s/%s", process->name, name) : 0;
 }

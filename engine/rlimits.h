@@ -21,5 +21,5 @@ typedef struct Rlimits {
 int rlimits_parse_limits(const char *text, Rlimits *ret);
 int rlimits_parse_status(const char *text, Rlimits *ret);
 
-/* Reads a process's; where a captured machine does not hold the files there are no limits. */
+/* Reads a process's; -ENODATA where a captured machine does not hold the files. */
 int rlimits_read(Machine *machine, const Process *process, Rlimits *ret);

@@ -238,6 +238,7 @@ int snapshot_take(Machine *machine, const Subject *subject, Snapshot **ret) {
         if (!snapshot)
                 return -ENOMEM;
 
+        machine_begin(machine);
         r = take_names(subject, snapshot);
         if (r >= 0)
                 r = reported_read(machine, subject, &reported);
@@ -253,15 +254,10 @@ int snapshot_take(Machine *machine, const Subject *subject, Snapshot **ret) {
                 r = take_levels(machine, subject, &reported, snapshot);
         if (r >= 0)
                 r = take_effective(machine, subject, snapshot);
+        if (r >= 0)
+                r = subject_check(machine, subject);
         if (r < 0)
                 return r;
-
-        /* Files that not every kernel has were taken to be absent; of a group that is gone all are. */
-        r = control_group_has_memory(machine, subject_group(subject));
-        if (r < 0)
-                return r;
-        if (r == 0)
-                return machine_blame(machine, -ENODEV, "%s", subject_group(subject)->path);
 
         *ret = take_ptr(&snapshot);
         return 0;

@@ -2,12 +2,16 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "file.h"
 #include "path.h"
 #include "size.h"
 #include "subject.h"
+
+#define MOVES_MAX 3 /* how often a process may be moved while we look */
 
 /* In a container on v1 the top of what can be seen is not the machine, and every group's memory.stat knows
  * the smallest limit up to there. */
@@ -82,7 +86,7 @@ static size_t find_unit(const Subject *subject, const char *systemd_path, size_t
 static int subject_open(Machine *machine,
                         const Mount *mount,
                         const char *path,
-                        ChainFlags flags,
+                        unsigned flags,
                         const char *systemd_path,
                         Subject *ret) {
         _cleanup_(subject_done) Subject subject = { 0 };
@@ -109,15 +113,12 @@ static void choose_reported(Subject *subject, const char *systemd_path) {
         subject->reported = limiting < unit ? limiting : unit;
 }
 
-int subject_open_process(Machine *machine, const Process *process, Subject *ret) {
+/* Opens where the process is now. */
+static int try_process(Machine *machine, const Process *process, Subject *ret) {
         _cleanup_(membership_done) Membership membership = { 0 };
         const char *path, *systemd_path;
         Mount *mount;
         int r;
-
-        assert(machine);
-        assert(process);
-        assert(ret);
 
         r = process_read_membership(machine, process, &membership);
         if (r < 0)
@@ -134,7 +135,7 @@ int subject_open_process(Machine *machine, const Process *process, Subject *ret)
         systemd_path = membership_systemd_path(&membership);
         if (!systemd_path)
                 systemd_path = "/";
-        r = subject_open(machine, mount, path, CHAIN_EXACT, systemd_path, ret);
+        r = subject_open(machine, mount, path, 0, systemd_path, ret);
         if (r < 0)
                 return r;
 
@@ -142,9 +143,18 @@ int subject_open_process(Machine *machine, const Process *process, Subject *ret)
         return 0;
 }
 
-/* A group that was asked for by its path and is not there has not vanished: it was never seen. */
-static int never_seen(int r) {
-        return r == -ENODEV ? -ENOENT : r;
+int subject_open_process(Machine *machine, const Process *process, Subject *ret) {
+        int r = -ENODEV;
+
+        assert(machine);
+        assert(process);
+        assert(ret);
+
+        /* The group may have vanished because the process was moved out of it. */
+        for (unsigned i = 0; r == -ENODEV && i < MOVES_MAX; i++)
+                r = try_process(machine, process, ret);
+
+        return r;
 }
 
 int subject_open_group(Machine *machine, const char *path, Subject *ret) {
@@ -155,16 +165,55 @@ int subject_open_group(Machine *machine, const char *path, Subject *ret) {
         assert(path);
         assert(ret);
 
-        if (!path_is_normal(path))
+        if (strlen(path) >= PATH_MAX || !path_is_normal(path))
                 return machine_blame(machine, -ENOENT, "%s", path);
 
-        r = machine_find_memory_mount(machine, &mount);
+        r = machine_find_memory_mount(machine, path, &mount);
+        if (r == -ENODATA && machine_find_memory_mount(machine, NULL, &mount) >= 0)
+                return machine_blame(machine, -ENOENT, "%s", path); /* not in what is mounted */
         if (r < 0)
                 return r;
-        if (!path_after(path, mount->root))
-                return machine_blame(machine, -ENOENT, "%s", path);
 
-        return never_seen(subject_open(machine, mount, path, CHAIN_EXACT, path, ret));
+        return subject_open(machine, mount, path, CHAIN_NAMED, path, ret);
+}
+
+static int open_root_slice(Machine *machine, const Mount *mount, Subject *ret) {
+        int r;
+
+        r = subject_open(machine, mount, mount->root, CHAIN_NAMED, mount->root, ret);
+        if (r < 0)
+                return r;
+
+        /* It has a name, although no component of a path has it. */
+        free(ret->unit.id);
+        ret->unit.id = strdup(UNIT_NAME_ROOT_SLICE);
+        if (!ret->unit.id) {
+                subject_done(ret);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Whether processes are in a group of the hierarchy that systemd manages: 1, 0, or an error. */
+static int is_populated(Machine *machine, const char *path) {
+        _cleanup_close_ int fd = -1;
+        const char *below;
+        char text[2];
+        Mount *mount;
+        ssize_t n;
+        int r;
+
+        r = machine_find_systemd_mount(machine, &mount);
+        if (r < 0)
+                return r;
+
+        below = path_after(path, mount->root);
+        fd = below ? file_open_directory(mount->fd, below) : -ENOENT;
+        if (fd < 0)
+                return machine_blame(machine, fd, "%s", path);
+
+        n = file_read(fd, "cgroup.procs", text, sizeof(text));
+        return n == -EFBIG || n > 0; /* the first number may be all that is read */
 }
 
 int subject_open_unit(Machine *machine, const char *path, Subject *ret) {
@@ -175,12 +224,22 @@ int subject_open_unit(Machine *machine, const char *path, Subject *ret) {
         assert(path);
         assert(ret);
 
-        r = machine_find_memory_mount(machine, &mount);
+        r = machine_find_memory_mount(machine, NULL, &mount);
         if (r < 0)
                 return r;
+        if (strcmp(path, "/") == 0)
+                return open_root_slice(machine, mount, ret);
 
-        return never_seen(subject_open(
-                machine, mount, path, mount->kind == MOUNT_MEMORY ? CHAIN_NEAREST : CHAIN_EXACT, path, ret));
+        r = subject_open(machine, mount, path, CHAIN_NAMED, path, ret);
+        if (r != -ENOENT || mount->kind != MOUNT_MEMORY)
+                return r;
+
+        /* On v1 a unit need not have a memory group. But one that just goes away must not be taken for such.
+         */
+        r = is_populated(machine, path);
+        if (r <= 0)
+                return r < 0 ? r : machine_blame(machine, -ENOENT, "%s", path);
+        return subject_open(machine, mount, path, CHAIN_NAMED | CHAIN_NEAREST, path, ret);
 }
 
 void subject_done(Subject *subject) {
@@ -197,6 +256,18 @@ const ControlGroup *subject_group(const Subject *subject) {
         assert(subject->reported < subject->chain.n);
 
         return &subject->chain.groups[subject->reported];
+}
+
+int subject_check(Machine *machine, const Subject *subject) {
+        int r;
+
+        assert(machine);
+        assert(subject);
+
+        r = control_group_has_memory(machine, subject_group(subject));
+        if (r == 0)
+                return machine_blame(machine, -ENODEV, "%s", subject_group(subject)->path);
+        return r < 0 ? r : 0;
 }
 
 Effective subject_limit(const Subject *subject) {

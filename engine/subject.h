@@ -32,13 +32,17 @@ int subject_open_process(Machine *machine, const Process *process, Subject *ret)
 /* The group 'path' of the memory hierarchy. -ENOENT if there is no such group. */
 int subject_open_group(Machine *machine, const char *path, Subject *ret);
 
-/* The unit whose control group is 'path' in the hierarchy that systemd manages; on v1 memory may be
- * accounted for further up. -ENOENT if there is no such group. */
+/* The unit whose control group is 'path' in the hierarchy that systemd manages, "/" for the root slice; on
+ * v1 memory may be accounted for further up. -ENOENT if there is no such group. */
 int subject_open_unit(Machine *machine, const char *path, Subject *ret);
 
 void subject_done(Subject *subject);
 
 const ControlGroup *subject_group(const Subject *subject);
+
+/* Whether the reported group is still there: files that not every kernel has are taken to be absent, and of
+ * a group that is gone all are. 0, -ENODEV, or another error. */
+int subject_check(Machine *machine, const Subject *subject);
 
 /* The smallest hard limit, never more than the machine's RAM. */
 Effective subject_limit(const Subject *subject);

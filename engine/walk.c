@@ -55,7 +55,7 @@ static int walk_enter(Walk *walk, int fd, const WalkGroup *group) {
 
         directory = fdopendir(owned_fd);
         if (!directory)
-                return -errno;
+                return machine_blame(walk->machine, -errno, "%s", walk->path);
         (void) take_fd(&owned_fd);
 
         walk->frames[walk->n_frames++] = (Frame) { directory,
@@ -117,7 +117,7 @@ int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
         assert(machine);
         assert(ret);
 
-        r = kind == WALK_UNITS ? machine_find_memory_mount(machine, &mount) :
+        r = kind == WALK_UNITS ? machine_find_memory_mount(machine, NULL, &mount) :
                                  machine_find_systemd_mount(machine, &mount);
         if (r < 0)
                 return r;
@@ -154,6 +154,7 @@ int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
  * binds. */
 static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *group, WalkGroup *ret) {
         uint64_t max, high, bound;
+        Statistics statistics = { 0 };
         int r;
 
         r = control_group_read_max(walk->machine, group, &max);
@@ -170,7 +171,12 @@ static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *grou
                 return 0;
 
         r = control_group_read_usage(walk->machine, group, &ret->usage);
-        if (r >= 0)
+        if (r < 0)
+                return r;
+        if (ret->unit) {
+                r = control_group_read_statistics(walk->machine, group, &statistics, NULL);
+                ret->working_set = size_less(ret->usage, statistics.inactive_cache);
+        } else
                 r = control_group_read_working_set(walk->machine, group, ret->usage, &ret->working_set);
         if (r < 0)
                 return r;
@@ -180,7 +186,13 @@ static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *grou
         return 0;
 }
 
-/* Visits one directory of the memory hierarchy. Returns 1, or 0 if it has gone or has no memory files. */
+/* What keeps us from going on, whichever group is next. Any other failure is the one group's own: it has
+ * gone, or its owner lets nobody see it. */
+static bool is_fatal(int r) {
+        return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+}
+
+/* Visits one directory of the memory hierarchy. */
 static int visit_unit(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
         _cleanup_close_ int fd = -1;
         ControlGroup opened;
@@ -188,36 +200,27 @@ static int visit_unit(Walk *walk, const Frame *frame, const char *name, WalkGrou
 
         fd = open_directory(dirfd(frame->directory), name);
         if (fd < 0)
-                return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
+                return machine_blame(walk->machine, fd, "%s", walk->path);
 
         opened = (ControlGroup) { walk->path, fd, walk->version, false };
         r = read_figures(walk, frame, &opened, group);
-        if (r == -ENODEV)
-                return 0;
-        if (r < 0)
-                return r;
-
-        r = walk_enter(walk, take_fd(&fd), group);
-        return r < 0 ? r : 1;
+        return r < 0 ? r : walk_enter(walk, take_fd(&fd), group);
 }
 
 /* Visits one directory of the hierarchy that systemd manages: only slices can have system units below. */
 static int visit_name(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
-        int fd, r;
+        int fd;
 
         if (!group->unit)
-                return 0;
+                return -ENOENT;
         if (!unit_name_is_slice(group->unit, strlen(group->unit)))
-                return 1;
+                return 0;
 
         fd = open_directory(dirfd(frame->directory), name);
-        if (fd < 0)
-                return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
-
-        r = walk_enter(walk, fd, group);
-        return r < 0 ? r : 1;
+        return fd < 0 ? machine_blame(walk->machine, fd, "%s", walk->path) : walk_enter(walk, fd, group);
 }
 
+/* Returns 1, 0 if the group is to be left out, or an error that ends the walk. */
 static int walk_visit(Walk *walk, const Frame *frame, const char *name, WalkGroup *ret) {
         const char *component;
         size_t length;
@@ -233,8 +236,9 @@ static int walk_visit(Walk *walk, const Frame *frame, const char *name, WalkGrou
         if (unit_name_from_component(&component, &length))
                 ret->unit = component;
 
-        return walk->kind == WALK_UNITS ? visit_unit(walk, frame, name, ret) :
-                                          visit_name(walk, frame, name, ret);
+        r = walk->kind == WALK_UNITS ? visit_unit(walk, frame, name, ret) :
+                                       visit_name(walk, frame, name, ret);
+        return r >= 0 ? 1 : is_fatal(r) ? r : 0;
 }
 
 int walk_next(Walk *walk, WalkGroup *ret) {
@@ -277,14 +281,14 @@ int walk_find_unit(Machine *machine, const char *name, char **ret_path) {
         assert(name);
         assert(ret_path);
 
+        if (strcmp(name, UNIT_NAME_ROOT_SLICE) == 0) {
+                *ret_path = strdup("/");
+                return *ret_path ? 0 : -ENOMEM;
+        }
+
         r = walk_new(machine, WALK_NAMES, &walk);
         if (r < 0)
                 return r;
-
-        if (strcmp(name, UNIT_NAME_ROOT_SLICE) == 0) {
-                *ret_path = strdup(walk->path);
-                return *ret_path ? 0 : -ENOMEM;
-        }
 
         while (unit_name_is_valid(name, strlen(name)) && (r = walk_next(walk, &group)) > 0)
                 if (group.unit && strcmp(group.unit, name) == 0) {

@@ -18,7 +18,7 @@ typedef enum WalkKind {
 typedef struct WalkGroup {
         const char *path; /* valid until the next step */
         const char *unit; /* the unit's name if the group is one, else NULL; valid until the next step */
-        uint64_t limit;   /* of WALK_UNITS, in bytes, as in figures.h */
+        uint64_t limit;   /* of WALK_UNITS, in bytes, as in figures.h; usage and working set of units only */
         uint64_t usage;
         uint64_t working_set;
         uint64_t available;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "children.h"
+#include "cleanup.h"
+#include "path.h"
+
+void children_free(char ***names) {
+        assert(names);
+
+        for (char **name = *names; name && *name; name++)
+                free(*name);
+        free(*names);
+        *names = NULL;
+}
+
+static int add_name(char ***names, size_t *n, const char *name) {
+        char **longer;
+
+        longer = reallocarray(*names, *n + 2, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        *names = longer;
+
+        longer[*n] = strdup(name);
+        longer[*n + 1] = NULL;
+        return longer[(*n)++] ? 0 : -ENOMEM;
+}
+
+static bool is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
+        _cleanup_close_ int fd = -1;
+
+        if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
+            path_is_dots(entry->d_name, strlen(entry->d_name)))
+                return false;
+
+        fd = openat(dir_fd, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd >= 0 && faccessat(fd, control_group_usage_file(group->version), F_OK, 0) >= 0;
+}
+
+int children_read(Machine *machine, const ControlGroup *group, char ***ret) {
+        _cleanup_(children_free) char **names = NULL;
+        _cleanup_(closedirp) DIR *directory = NULL;
+        struct dirent *entry;
+        size_t n = 0;
+        int fd, r;
+
+        assert(machine);
+        assert(group);
+        assert(ret);
+
+        fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return machine_blame(machine, errno == ENOENT ? -ENODEV : -errno, "%s", group->path);
+        directory = fdopendir(fd);
+        if (!directory) {
+                close(fd);
+                return -ENOMEM;
+        }
+
+        names = calloc(1, sizeof(*names));
+        if (!names)
+                return -ENOMEM;
+        while ((entry = readdir(directory))) {
+                if (!is_child(group, dirfd(directory), entry))
+                        continue;
+                r = add_name(&names, &n, entry->d_name);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = take_ptr(&names);
+        return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "process.h"
+
+/* Who is calling: the process that opened the connection. The bus driver is asked once per connection,
+ * without waiting for it; what it said is kept for the connections that called last. What is kept is who
+ * somebody is, never where. */
+
+typedef struct Callers Callers;
+
+typedef struct Caller {
+        int r; /* 0, or why nothing can be said of this caller: -ERROR_UNKNOWN_CALLER, -ESRCH if it has
+                * ended, or what the kernel gave */
+        Process process;   /* if r is 0 */
+        bool in_namespace; /* it knows processes by other numbers than we do */
+} Caller;
+
+Callers *callers_new(sd_event *event, Machine *machine, sd_bus *bus);
+Callers *callers_free(Callers *callers);
+
+/* Notes that a message came from the bus: it is alive, and may be busy. */
+void callers_hear(Callers *callers);
+
+/* Finds out who sent 'message'. Returns 1 with a reference in '*ret'; or 0 if the driver must be asked
+ * first: then the message is put back into the connection's queue once that is known, and comes here again;
+ * -ERROR_LIMITS_EXCEEDED if too many wait already. Never blocks. */
+int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret);
+
+Caller *caller_unref(Caller *caller);

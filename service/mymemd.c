@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "failure.h"
+#include "names.h"
+#include "service.h"
+
+/* The daemon: options, the connection, readiness. It alone logs. */
+
+#define DESCRIPTORS_WANTED 4096
+
+static char *arg_address = NULL;
+static gboolean arg_version = FALSE;
+
+static void log_line(const char *priority, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The journal turns the prefix into a priority; a person would wonder about it. */
+static void log_line(const char *priority, const char *format, ...) {
+        g_autofree char *text = NULL;
+        va_list arguments;
+
+        va_start(arguments, format);
+        text = g_strdup_vprintf(format, arguments);
+        va_end(arguments);
+
+        fprintf(stderr, "%smymemd: %s\n", isatty(STDERR_FILENO) ? "" : priority, text);
+}
+
+static int log_error(int r, const char *what) {
+        log_line(SD_ERR, "%s: %s", what, g_strerror(-r));
+        return r;
+}
+
+static gboolean parse_arguments(char **argv) {
+        static const GOptionEntry entries[] = {
+                { "address",
+                  0,
+                  0,
+                  G_OPTION_ARG_STRING,
+                  &arg_address,
+                  "Serve on this bus, not on the system bus",
+                  "ADDRESS" },
+                { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Show the version", NULL },
+                G_OPTION_ENTRY_NULL,
+        };
+        g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+        g_auto(GStrv) arguments = g_strdupv(argv);
+        g_autoptr(GError) error = NULL;
+
+        g_option_context_set_summary(context,
+                                     "Tell processes how much memory their systemd unit has, over D-Bus.");
+        g_option_context_set_description(context, "See mymemd(8) and org.mymem1(5).");
+        g_option_context_add_main_entries(context, entries, NULL);
+
+        if (!g_option_context_parse_strv(context, &arguments, &error)) {
+                log_line(SD_ERR, "%s", error->message);
+                return FALSE;
+        }
+        if (arguments[1]) {
+                log_line(SD_ERR, "Unexpected argument '%s'", arguments[1]);
+                return FALSE;
+        }
+
+        return TRUE;
+}
+
+/* Each caller that is remembered costs two descriptors, each level of a deep tree one. */
+static void raise_descriptor_limit(void) {
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+                return;
+
+        limit.rlim_cur = MIN(limit.rlim_max, DESCRIPTORS_WANTED);
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+                log_line(SD_WARNING,
+                         "Cannot raise the limit of descriptors, ignoring: %s",
+                         g_strerror(errno));
+}
+
+static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        sd_event *event = userdata;
+
+        (void) message;
+        (void) error;
+
+        log_line(SD_NOTICE, "The bus has gone away, exiting");
+        return sd_event_exit(event, 0);
+}
+
+static int connect_bus(sd_event *event, sd_bus **ret) {
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (!arg_address)
+                r = sd_bus_open_system(&bus);
+        else {
+                r = sd_bus_new(&bus);
+                if (r >= 0)
+                        r = sd_bus_set_address(bus, arg_address);
+                if (r >= 0)
+                        r = sd_bus_set_bus_client(bus, true);
+                if (r >= 0)
+                        r = sd_bus_start(bus);
+        }
+        if (r >= 0)
+                r = sd_bus_match_signal(bus,
+                                        NULL,
+                                        "org.freedesktop.DBus.Local",
+                                        "/org/freedesktop/DBus/Local",
+                                        "org.freedesktop.DBus.Local",
+                                        "Disconnected",
+                                        on_disconnected,
+                                        event);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&bus);
+        return 0;
+}
+
+static int make_event(sd_event **ret) {
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        int r;
+
+        r = sd_event_default(&event);
+        if (r >= 0)
+                r = sd_event_add_signal(event, NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        if (r >= 0)
+                r = sd_event_add_signal(event, NULL, SIGINT | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        if (r >= 0)
+                r = sd_event_set_watchdog(event, true);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&event);
+        return 0;
+}
+
+static int log_failure(const Service *service, int r) {
+        _cleanup_free_ char *text = failure_describe(service ? service->machine : NULL, r);
+
+        log_line(SD_ERR, "%s", text ? text : g_strerror(-r));
+        return r;
+}
+
+/* Ready is who owns the name and has read its own figures. */
+static int get_ready(Service *service, sd_bus *bus) {
+        int r;
+
+        r = service_try(service);
+        if (r < 0)
+                return log_failure(service, r);
+        if (!service->sees_processes)
+                log_line(SD_WARNING,
+                         "/proc hides other users' processes (hidepid=): no caller can be served");
+
+        r = service_attach(service, bus);
+        if (r < 0)
+                return log_error(r, "Cannot set up the bus objects");
+
+        r = sd_bus_request_name(bus, MYMEM_BUS_NAME, 0);
+        if (r == -EEXIST) {
+                log_line(SD_ERR, "Somebody else owns the name " MYMEM_BUS_NAME " on the bus already");
+                return r;
+        }
+        if (r < 0)
+                return log_error(r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
+
+        (void) sd_notify(false, "READY=1\nSTATUS=Answering.");
+        return 0;
+}
+
+static int run(void) {
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(service_freep) Service *service = NULL;
+        /* Closed without flushing: that would wait for a bus that does not read. */
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int fd, r;
+
+        raise_descriptor_limit();
+
+        r = make_event(&event);
+        if (r < 0)
+                return log_error(r, "Cannot make an event loop");
+
+        fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return log_error(-errno, "Cannot open /");
+        r = service_new(event, fd, &service);
+        if (r < 0)
+                return log_failure(service, r);
+
+        r = connect_bus(event, &bus);
+        if (r < 0) {
+                g_autofree char *what = g_strdup_printf("Cannot connect to %s",
+                                                        arg_address ? arg_address : "the system bus");
+
+                return log_error(r, what);
+        }
+
+        r = get_ready(service, bus);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = sd_event_loop(event);
+        (void) sd_notify(false, "STOPPING=1");
+        return r < 0 ? log_error(r, "The event loop failed") : r;
+}
+
+int main(int argc, char **argv) {
+        int r;
+
+        (void) argc;
+
+        setlocale(LC_ALL, "");
+        if (!parse_arguments(argv))
+                return EXIT_FAILURE;
+        if (arg_version) {
+                puts("mymemd " MYMEM_VERSION);
+                return fflush(stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
+
+        r = run();
+        g_free(arg_address);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "caller.h"
+#include "cleanup.h"
+#include "failure-reply.h"
+#include "figures.h"
+#include "label.h"
+#include "manager.h"
+#include "names.h"
+#include "service.h"
+#include "unit.h"
+#include "walks.h"
+
+static void service_forget_message(Service *service) {
+        service->caller = caller_unref(service->caller);
+        service->snapshot = snapshot_free(service->snapshot);
+        service->is_absent = false;
+}
+
+/* Sees every message first. A call that wants no reply is not worked for; one that needs its caller waits
+ * until that is known, without anybody else waiting for it. */
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        Service *service = userdata;
+        uint8_t type;
+        int r;
+
+        (void) error;
+
+        callers_hear(service->callers);
+        r = sd_bus_message_get_type(message, &type);
+        if (r < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
+                return r;
+
+        service_forget_message(service);
+        machine_begin(service->machine);
+        if (!sd_bus_message_get_expect_reply(message))
+                return 1;
+        if (strlen(sd_bus_message_get_path(message)) > OBJECT_PATH_MAX)
+                return sd_bus_reply_method_errorf(
+                        message, SD_BUS_ERROR_UNKNOWN_OBJECT, "There is no object of that length.");
+        if (!manager_needs_caller(message) && !unit_needs_caller(message))
+                return 0;
+
+        r = callers_identify(service->callers, message, &service->caller);
+        if (r < 0)
+                return failure_reply(service->machine, r, message);
+
+        return r == 0;
+}
+
+/* The kernel says that something was mounted or unmounted. */
+static int on_mounts(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Service *service = userdata;
+
+        (void) source;
+        (void) fd;
+        (void) events;
+
+        /* If that fails, what was mounted before is the best that is known. */
+        (void) machine_refresh(service->machine);
+        return 0;
+}
+
+static int watch_mounts(Service *service) {
+        _cleanup_(sd_event_source_unrefp) sd_event_source *source = NULL;
+        _cleanup_close_ int self_fd = -1, fd = -1;
+        int r;
+
+        self_fd = machine_open_self(service->machine);
+        if (self_fd < 0)
+                return self_fd;
+        fd = openat(self_fd, "mountinfo", O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        r = sd_event_add_io(service->event, &source, fd, EPOLLPRI, on_mounts, service);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(source, true);
+        if (r < 0)
+                return r;
+
+        (void) take_fd(&fd);
+        return sd_event_source_set_floating(source, true);
+}
+
+int service_new(sd_event *event, int root_fd, Service **ret) {
+        Service *service;
+        int r;
+
+        assert(event);
+        assert(ret);
+
+        service = g_new0(Service, 1);
+        service->event = sd_event_ref(event);
+        *ret = service;
+
+        r = machine_new(root_fd, &service->machine);
+        if (r >= 0)
+                r = watch_mounts(service);
+        if (r < 0)
+                return r;
+
+        service->walks = walks_new(service);
+        return 0;
+}
+
+Service *service_free(Service *service) {
+        if (!service)
+                return NULL;
+
+        service_forget_message(service);
+        walks_free(service->walks);
+        callers_free(service->callers);
+        machine_free(service->machine);
+        sd_event_unref(service->event);
+        g_free(service);
+        return NULL;
+}
+
+int service_attach(Service *service, sd_bus *bus) {
+        int r;
+
+        assert(service);
+        assert(bus);
+
+        service->callers = callers_new(service->event, service->machine, bus);
+        r = sd_bus_add_filter(bus, NULL, on_message, service);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(
+                        bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, manager_vtable, service);
+        if (r >= 0)
+                r = unit_attach(service, bus);
+
+        return r;
+}
+
+int service_open_caller(Service *service, Subject *ret) {
+        assert(service);
+        assert(ret);
+
+        if (!service->sees_processes)
+                return -ERROR_HIDDEN;
+        if (!service->caller)
+                return -ERROR_UNKNOWN_CALLER;
+        if (service->caller->r < 0)
+                return machine_blame(service->machine, service->caller->r, "the caller");
+
+        return subject_open_process(service->machine, &service->caller->process, ret);
+}
+
+/* With hidepid= on /proc other users' processes seem not to exist. The first process always does. */
+static int can_see_processes(Service *service) {
+        _cleanup_(membership_done) Membership membership = { 0 };
+        _cleanup_(process_done) Process process = { .fd = -1 };
+
+        return process_open(service->machine, 1, &process) >= 0 &&
+                process_read_membership(service->machine, &process, &membership) >= 0;
+}
+
+int service_try(Service *service) {
+        _cleanup_(process_done) Process process = { .fd = -1 };
+        _cleanup_(subject_done) Subject subject = { 0 };
+        Figures figures;
+        int r;
+
+        assert(service);
+
+        r = process_open_self(service->machine, &process);
+        if (r >= 0)
+                r = subject_open_process(service->machine, &process, &subject);
+        if (r >= 0)
+                r = figures_read(service->machine, &subject, &figures);
+        if (r < 0)
+                return r;
+
+        service->sees_processes = can_see_processes(service);
+        return 0;
+}

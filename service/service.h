@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "machine.h"
+#include "snapshot.h"
+
+/* The daemon's state. One message is worked on at a time: what belongs to it is set by the filter that sees
+ * it first, and dropped when the next one comes. */
+
+typedef struct Callers Callers;
+typedef struct Caller Caller;
+typedef struct Walks Walks;
+
+typedef struct Service {
+        sd_event *event;
+        Machine *machine;
+        Callers *callers;
+        Walks *walks;
+        bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
+                                anything */
+
+        /* Of the message that is worked on. */
+        Caller *caller;     /* who sent it; NULL if nobody needs to know */
+        Snapshot *snapshot; /* of the object it is for, once that was looked at */
+        bool is_absent;     /* the object was looked at, and is not there: sd-bus looks twice */
+} Service;
+
+/* Makes a service that reads the machine below 'root_fd', which it takes. '*ret' is set also on failure if
+ * there was memory for it, so that the machine can tell what failed. */
+int service_new(sd_event *event, int root_fd, Service **ret);
+Service *service_free(Service *service);
+
+static inline void service_freep(Service **service) {
+        service_free(*service);
+}
+
+/* Serves on a connection: the system bus in life, any other in tests. One connection per service. */
+int service_attach(Service *service, sd_bus *bus);
+
+/* Opens what the sender of the message is about; 0, or an error that failure-reply.h knows. */
+int service_open_caller(Service *service, Subject *ret);
+
+/* Whether the service can do its work: it reads its own figures. 0 or an error of machine.h. */
+int service_try(Service *service);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service.h"
+
+/* The objects below /org/mymem1/unit, which mirror the tree of control groups, and /org/mymem1/self: the
+ * interface org.mymem1.Unit. The userdata of its members is the Snapshot of the object, taken once per
+ * message. */
+
+/* Adds the objects to the connection. */
+int unit_attach(Service *service, sd_bus *bus);
+
+/* Whether the answer to a method call depends on who sent it; as manager_needs_caller(). */
+bool unit_needs_caller(sd_bus_message *message);

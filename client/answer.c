@@ -87,20 +87,19 @@ static int add_rlimits(Machine *machine, const Target *target, Answer *answer) {
         return 0;
 }
 
-static int open_machine(const char *sysroot, Machine **ret) {
-        int fd;
-
-        fd = open(sysroot ? sysroot : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : machine_new(fd, ret);
-}
-
 /* Reads the machine below 'sysroot' oneself. */
 static int answer_directly(const Target *target, const char *sysroot, Answer *ret, char **ret_message) {
         _cleanup_(machine_freep) Machine *machine = NULL;
         Answer answer = { .source = ANSWER_CGROUP };
-        int r;
+        int root_fd, r;
 
-        r = open_machine(sysroot, &machine);
+        root_fd = open(sysroot ? sysroot : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root_fd < 0) {
+                *ret_message = g_strdup_printf("%s: %s", sysroot ? sysroot : "/", g_strerror(errno));
+                return -EIO;
+        }
+
+        r = machine_new(root_fd, &machine);
         if (r >= 0)
                 r = read_here(machine, target, &answer.snapshot);
         if (r >= 0 && target->kind == TARGET_PROCESS)

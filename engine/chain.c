@@ -92,8 +92,8 @@ static void chain_reverse(Chain *chain) {
         }
 }
 
-/* Takes away the inner end that has no memory files. */
-static int chain_trim(Machine *machine, Chain *chain) {
+/* Takes away the inner end that has no memory files; 'path' is what was asked for. */
+static int chain_trim(Machine *machine, const char *path, Chain *chain) {
         size_t unaccounted = 0;
         int r;
 
@@ -106,7 +106,7 @@ static int chain_trim(Machine *machine, Chain *chain) {
                 unaccounted++;
         }
         if (unaccounted == chain->n || (unaccounted > 0 && chain->groups[unaccounted].is_machine))
-                return -ENODATA;
+                return machine_blame(machine, -ENODATA, "%s", path);
 
         for (size_t i = 0; i < unaccounted; i++)
                 control_group_done(&chain->groups[i]);
@@ -126,7 +126,7 @@ static int open_top(Machine *machine, const Mount *mount, Chain *chain) {
                 return -ENOMEM;
         top->fd = fcntl(mount->fd, F_DUPFD_CLOEXEC, 0);
         if (top->fd < 0)
-                return -errno;
+                return machine_blame(machine, -errno, "%s", mount->point);
 
         return top_is_machine(machine, mount, top, &top->is_machine);
 }
@@ -147,10 +147,11 @@ int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned 
                 return machine_blame(machine, -ENODATA, "%s", path);
 
         r = chain_reserve(&chain, below);
-        if (r >= 0)
-                r = open_top(machine, mount, &chain);
         if (r < 0)
                 return machine_blame(machine, r, "%s", path);
+        r = open_top(machine, mount, &chain);
+        if (r < 0)
+                return r;
 
         while ((component = path_next(&below, &length))) {
                 r = chain_descend(&chain, component, length, strndup(path, (size_t) (below - path)));
@@ -167,9 +168,9 @@ int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned 
                 return machine_blame(machine, -ENODATA, "%s", path);
 
         chain_reverse(&chain);
-        r = chain_trim(machine, &chain);
+        r = chain_trim(machine, path, &chain);
         if (r < 0)
-                return machine_blame(machine, r, "%s", path);
+                return r;
 
         *ret = chain;
         chain = (Chain) { 0 };

@@ -23,6 +23,8 @@ static const char *sentence(int r) {
                 return "This lies too deep in the tree of control groups.";
         case -EBADMSG:
                 return "This is not what the kernel documents.";
+        case -ENOMEDIUM:
+                return "This does not exist.";
         case -ERANGE:
                 return "This holds a number beyond 64 bits.";
         case -EINVAL:
@@ -44,7 +46,9 @@ char *failure_describe(const Machine *machine, int r) {
         about = display_text(machine && machine->blamed[0] != '\0' ? machine->blamed : "mymem");
         if (!about)
                 return NULL;
-        if (asprintf(&text, "%s: %s", about, what ? what : strerrordesc_np(-r)) < 0)
+        if (!what)
+                what = strerrordesc_np(-r);
+        if (asprintf(&text, "%s: %s", about, what ? what : "Unknown error") < 0)
                 return NULL;
 
         return text;

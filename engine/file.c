@@ -106,8 +106,6 @@ int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
                 if (length + 1 == size) {
                         char *larger;
 
-                        if (size > max)
-                                return -EFBIG;
                         size *= 2;
                         larger = realloc(text, size);
                         if (!larger)
@@ -121,6 +119,8 @@ int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
                 if (n == 0)
                         break;
                 length += (size_t) n;
+                if (length > max)
+                        return -EFBIG;
         }
 
         text[length] = '\0';

@@ -45,6 +45,11 @@ int machine_blame(Machine *machine, int r, const char *format, ...) {
         return r;
 }
 
+/* A file of the machine's that is not there: no unit or group that is looked for. */
+static int missing(int r) {
+        return r == -ENOENT ? -ENOMEDIUM : r;
+}
+
 int machine_open_self(const Machine *machine) {
         char target[32];
         ssize_t n;
@@ -71,13 +76,13 @@ int machine_refresh(Machine *machine) {
 
         self_fd = machine_open_self(machine);
         if (self_fd < 0)
-                return machine_blame(machine, self_fd, "proc/self");
+                return machine_blame(machine, missing(self_fd), "proc/self");
 
         r = file_read_all(self_fd, "mountinfo", MOUNTINFO_SIZE_MAX, &text);
         if (r >= 0)
                 r = mounts_parse(text, &mounts);
         if (r < 0)
-                return machine_blame(machine, r, "proc/self/mountinfo");
+                return machine_blame(machine, missing(r), "proc/self/mountinfo");
 
         mounts_done(&machine->mounts);
         machine->mounts = mounts;
@@ -100,7 +105,7 @@ int machine_new(int root_fd, Machine **ret) {
         machine->root_fd = take_fd(&owned_fd);
         machine->proc_fd = file_open_directory(machine->root_fd, "proc");
         if (machine->proc_fd < 0)
-                return machine_blame(machine, machine->proc_fd, "proc");
+                return machine_blame(machine, missing(machine->proc_fd), "proc");
 
         machine->is_live =
                 fstatfs(machine->proc_fd, &statistics) >= 0 && statistics.f_type == PROC_SUPER_MAGIC;
@@ -130,7 +135,7 @@ int machine_read_meminfo(Machine *machine, Meminfo *ret) {
                 n = file_read(machine->proc_fd, "meminfo", text, sizeof(text));
                 r = n < 0 ? (int) n : meminfo_parse(text, &machine->meminfo);
                 if (r < 0)
-                        return machine_blame(machine, r, "proc/meminfo");
+                        return machine_blame(machine, missing(r), "proc/meminfo");
 
                 machine->meminfo_is_current = true;
                 machine->meminfo_read_at_usec = machine_now_usec();

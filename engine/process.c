@@ -68,8 +68,8 @@ static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
 
         (void) snprintf(name, sizeof(name), "%d", pidfd);
         n = file_read(fdinfo_fd, name, text, sizeof(text));
-        if (n == -EFBIG)
-                return -EINVAL; /* some other descriptor, which has more to tell */
+        if (n == -ENOENT || n == -EFBIG)
+                return -EINVAL; /* no descriptor, or some other that has more to tell */
         if (n < 0)
                 return (int) n;
 

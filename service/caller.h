@@ -28,7 +28,8 @@ void callers_hear(Callers *callers);
 
 /* Finds out who sent 'message'. Returns 1 with a reference in '*ret'; or 0 if the driver must be asked
  * first: then the message is put back into the connection's queue once that is known, and comes here again;
- * -ERROR_LIMITS_EXCEEDED if too many wait already. Never blocks. */
+ * -ERROR_LIMITS_EXCEEDED if too many wait already, -ERROR_UNKNOWN_CALLER if nobody sent it, or what sd-bus
+ * gave. Never blocks. */
 int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret);
 
 Caller *caller_unref(Caller *caller);

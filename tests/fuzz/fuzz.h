@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A target: takes any bytes, and ends the process if what it looks at does not behave. The name is
+ * libFuzzer's. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What must be true in every build. */
+#define FUZZ_CHECK(expression)                                                                           \
+        do                                                                                               \
+                if (!(expression)) {                                                                     \
+                        (void) fprintf(stderr, "%s:%d: %s is false\n", __FILE__, __LINE__, #expression); \
+                        abort();                                                                         \
+                }                                                                                        \
+        while (0)
+
+/* The bytes as a text, up to the first NUL, in memory of just that size: what is read beyond its end is
+ * noticed. The caller frees. */
+static inline char *fuzz_text(const uint8_t *data, size_t size) {
+        char *text = strndup((const char *) data, size);
+
+        FUZZ_CHECK(text);
+        return text;
+}

@@ -18,7 +18,8 @@
 #define LOOKUPS_MAX 256                       /* questions to the driver at a time */
 #define WAITING_MAX 64                        /* calls of one sender that wait for the driver's answer */
 #define LOOKUP_TIMEOUT_USEC UINT64_C(1000000) /* of a bus that is silent otherwise, too */
-#define LOOKUP_MAX_USEC UINT64_C(4000000)
+#define LOOKUP_BUSY_USEC UINT64_C(4000000)
+#define LOOKUP_MAX_USEC UINT64_C(25000000)
 
 /* What the rest of the service sees of a caller comes first. */
 typedef struct KeptCaller {
@@ -37,6 +38,7 @@ typedef struct Lookup {
         GQueue waiting; /* sd_bus_message *, referenced */
         sd_bus_slot *slot;
         sd_event_source *timeout;
+        uint64_t number;      /* counts the questions */
         uint64_t began_usec;  /* CLOCK_MONOTONIC */
         uint64_t began_ticks; /* clock ticks since boot, as a process's start time */
 } Lookup;
@@ -51,6 +53,9 @@ struct Callers {
         GHashTable *ready;   /* message that was put back → KeptCaller, referenced: it may be forgotten
                                 meanwhile */
         uint64_t heard_usec; /* when the bus gave a sign of life last */
+        uint64_t n_asked;
+        uint64_t answered_number; /* the question that the driver answered last */
+        uint64_t answered_usec;   /* and when */
 };
 
 static KeptCaller *kept_new(const char *sender) {
@@ -206,6 +211,9 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 
         (void) error;
 
+        lookup->callers->answered_number = lookup->number;
+        lookup->callers->answered_usec = machine_now_usec();
+
         kept = kept_new(lookup->sender);
         kept->caller.r = identify(lookup->callers, reply, lookup->began_ticks, kept);
         if (kept->caller.r < 0)
@@ -219,8 +227,21 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
         return 1;
 }
 
-/* The driver said nothing in time: those who wait are told, and the next call asks again. While the bus is
- * busy with the calls of others, it is given more time. */
+/* Until when an answer may still come: a second of silence is enough. But the bus may be busy with the calls
+ * of others; and the driver answers in the order in which it is asked, so that it is at work as long as it
+ * answers what was asked before. Nobody who calls waits longer than D-Bus's own time-out. */
+static uint64_t lookup_deadline(const Lookup *lookup) {
+        const Callers *callers = lookup->callers;
+        uint64_t until_usec;
+
+        until_usec = MIN(callers->heard_usec + LOOKUP_TIMEOUT_USEC, lookup->began_usec + LOOKUP_BUSY_USEC);
+        if (callers->answered_number < lookup->number)
+                until_usec = MAX(until_usec, callers->answered_usec + LOOKUP_TIMEOUT_USEC);
+
+        return MIN(until_usec, lookup->began_usec + LOOKUP_MAX_USEC);
+}
+
+/* The driver said nothing in time: those who wait are told, and the next call asks again. */
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         Lookup *lookup = userdata;
         KeptCaller *kept;
@@ -229,8 +250,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) usec;
 
-        until_usec =
-                MIN(lookup->callers->heard_usec + LOOKUP_TIMEOUT_USEC, lookup->began_usec + LOOKUP_MAX_USEC);
+        until_usec = lookup_deadline(lookup);
         if (machine_now_usec() < until_usec) {
                 r = sd_event_source_set_time(source, until_usec);
                 return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -265,6 +285,7 @@ static int lookup_new(Callers *callers, const char *sender, Lookup **ret) {
         lookup = g_new0(Lookup, 1);
         lookup->callers = callers;
         lookup->sender = g_strdup(sender);
+        lookup->number = ++callers->n_asked;
         lookup->began_usec = machine_now_usec();
         lookup->began_ticks = credentials_now_ticks();
         g_queue_init(&lookup->waiting);

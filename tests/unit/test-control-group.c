@@ -594,11 +594,16 @@ static void test_working_set_device(void) {
         g_autoptr(Capture) capture = capture_new(CAPTURE_V2 "@group a\nmemory.stat:inactive_file 10\n");
         Machine *machine = capture_machine(capture);
         _cleanup_(control_group_done) ControlGroup a = capture_group(capture, "a", 2, "/a");
+        RememberedGroup other = { 0 };
 
         check_working_set("first", machine, &a, 100, 90);
         capture_write(capture, "a/memory.stat", "inactive_file 30\n");
         for (size_t i = 0; i < MACHINE_N_REMEMBERED; i++)
-                machine->remembered[i].device++;
+                if (machine->remembered[i].inode != 0)
+                        other = machine->remembered[i];
+        other.device++;
+        for (size_t i = 0; i < MACHINE_N_REMEMBERED; i++)
+                machine->remembered[i] = other;
         check_working_set("not this device's", machine, &a, 100, 70);
 }
 

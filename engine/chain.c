@@ -37,13 +37,13 @@ static int top_is_machine(Machine *machine, const Mount *mount, ControlGroup *to
         if (has_file(top, "cgroup.procs"))
                 return 0;
 
-        /* A captured tree that holds nothing but the memory controller's files: nobody can limit the
-         * machine. */
+        /* A captured tree that holds nothing but the memory controller's files, or not even these: nobody
+         * can limit the machine. */
         r = control_group_read_max(machine, top, &max);
-        if (r < 0)
+        if (r < 0 && r != -ENODEV)
                 return r;
 
-        *ret = max == SIZE_UNLIMITED;
+        *ret = r == -ENODEV || max == SIZE_UNLIMITED;
         return 0;
 }
 
@@ -52,7 +52,7 @@ static int chain_reserve(Chain *chain, const char *path) {
 
         while (path_next(&path, &(size_t) { 0 }))
                 n++;
-        if (n > CHAIN_DEPTH_MAX)
+        if (n > 1 + CHAIN_DEPTH_MAX)
                 return -E2BIG;
 
         chain->groups = calloc(n, sizeof(*chain->groups));

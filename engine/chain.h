@@ -14,7 +14,7 @@ typedef struct Chain {
 } Chain;
 
 /* The kernel allows more than anybody needs, and each level costs a descriptor and several files to read. */
-#define CHAIN_DEPTH_MAX 128
+#define CHAIN_DEPTH_MAX 128 /* below the top */
 
 typedef enum ChainFlags {
         CHAIN_EXACT = 0,

@@ -66,13 +66,16 @@ int children_read(Machine *machine, const ControlGroup *group, char ***ret) {
         names = calloc(1, sizeof(*names));
         if (!names)
                 return -ENOMEM;
-        while ((entry = readdir(directory))) {
+        while (errno = 0, (entry = readdir(directory))) {
                 if (!is_child(group, dirfd(directory), entry))
                         continue;
                 r = add_name(&names, &n, entry->d_name);
                 if (r < 0)
                         return r;
         }
+
+        if (errno != 0)
+                return machine_blame(machine, errno == ENOENT ? -ENODEV : -errno, "%s", group->path);
 
         *ret = take_ptr(&names);
         return 0;

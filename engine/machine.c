@@ -200,7 +200,8 @@ int machine_find_mount(Machine *machine, MountKind kind, const char *path, Mount
                         return machine_blame(machine, mount->fd, "%s", mount->point);
 
                 /* Another mount of the hierarchy may be seen. */
-                mounts_remove(&machine->mounts, mount);
+                mount->fd = -1;
+                mount->is_hidden = true;
         }
 
         return machine_blame(machine, -ENODATA, "%s", path ? path : "proc/self/mountinfo");

@@ -100,20 +100,17 @@ static void mount_done(Mount *mount) {
         free(mount->point);
 }
 
-void mounts_remove(Mounts *mounts, Mount *mount) {
-        assert(mounts);
-        assert(mount >= mounts->items && mount < mounts->items + mounts->n);
-
-        mount_done(mount);
-        mounts->n--;
-        memmove(mount, mount + 1, (size_t) (mounts->items + mounts->n - mount) * sizeof(*mount));
-}
-
 /* Of several file systems mounted on one directory the last covers the others. */
 static void mounts_cover(Mounts *mounts, const char *point) {
-        for (size_t i = mounts->n; i > 0; i--)
-                if (strcmp(mounts->items[i - 1].point, point) == 0)
-                        mounts_remove(mounts, &mounts->items[i - 1]);
+        size_t kept = 0;
+
+        for (size_t i = 0; i < mounts->n; i++)
+                if (strcmp(mounts->items[i].point, point) == 0)
+                        mount_done(&mounts->items[i]);
+                else
+                        mounts->items[kept++] = mounts->items[i];
+
+        mounts->n = kept;
 }
 
 static int mounts_add(Mounts *mounts, const Line *line, MountKind kind) {
@@ -124,7 +121,7 @@ static int mounts_add(Mounts *mounts, const Line *line, MountKind kind) {
                 return -ENOMEM;
         mounts->items = items;
 
-        items[mounts->n] = (Mount) { kind, strdup(line->root), strdup(line->point), -1 };
+        items[mounts->n] = (Mount) { kind, strdup(line->root), strdup(line->point), -1, false };
         mounts->n++;
         return items[mounts->n - 1].root && items[mounts->n - 1].point ? 0 : -ENOMEM;
 }
@@ -195,7 +192,7 @@ Mount *mounts_find(const Mounts *mounts, MountKind kind, const char *path) {
         for (size_t i = 0; i < mounts->n; i++) {
                 Mount *mount = &mounts->items[i];
 
-                if (mount->kind != kind || (path && !path_after(path, mount->root)))
+                if (mount->kind != kind || mount->is_hidden || (path && !path_after(path, mount->root)))
                         continue;
                 if (!best || mount_is_better(mount, best))
                         best = mount;

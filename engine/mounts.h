@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Where the control group hierarchies are mounted: the lines of /proc/PID/mountinfo that matter here,
@@ -14,9 +15,10 @@ typedef enum MountKind {
 
 typedef struct Mount {
         MountKind kind;
-        char *root;  /* the control group that is seen at the mount point */
-        char *point; /* the directory it is mounted on */
-        int fd;      /* that directory, O_PATH; -1 until somebody opens it here */
+        char *root;     /* the control group that is seen at the mount point */
+        char *point;    /* the directory it is mounted on */
+        int fd;         /* that directory, O_PATH; -1 until somebody opens it here */
+        bool is_hidden; /* something else was found there: it is mounted over */
 } Mount;
 
 typedef struct Mounts {
@@ -31,9 +33,7 @@ int mounts_parse(const char *text, Mounts *ret);
 
 void mounts_done(Mounts *mounts);
 
-/* Takes one of the mounts out. */
-void mounts_remove(Mounts *mounts, Mount *mount);
-
 /* The mount of that kind through which 'path' (NULL: any group) can be seen: at or below /sys/fs/cgroup
- * rather than elsewhere, then the one that shows the most ancestors. NULL if there is none. */
+ * rather than elsewhere, then the one that shows the most ancestors. Hidden ones do not count. NULL if there
+ * is none. */
 Mount *mounts_find(const Mounts *mounts, MountKind kind, const char *path);

@@ -30,7 +30,8 @@ int process_stat_parse(const char *text, ProcessStat *ret) {
                 uint64_t value;
                 int r;
 
-                p += *p == '-';
+                if (field != FIELD_START_TIME)
+                        p += *p == '-';
                 r = size_scan(&p, &value);
                 if (r < 0)
                         return r;

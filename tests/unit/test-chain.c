@@ -227,7 +227,7 @@ static void test_deep(void) {
         Mount *mount = NULL;
         unsigned n;
 
-        for (unsigned i = 1; i < CHAIN_DEPTH_MAX; i++)
+        for (unsigned i = 1; i <= CHAIN_DEPTH_MAX; i++)
                 g_string_append(path, "/g");
         g_autofree char *directory = g_strdup_printf("sys/fs/cgroup%s/g/empty", path->str);
         g_autofree char *current = g_strdup_printf("sys/fs/cgroup%s/memory.current", path->str);
@@ -236,9 +236,9 @@ static void test_deep(void) {
 
         g_assert_cmpint(machine_find_memory_mount(machine, NULL, &mount), ==, 0);
         g_assert_cmpint(chain_open(machine, mount, path->str, 0, &chain), ==, 0);
-        g_assert_cmpuint(chain.n, ==, CHAIN_DEPTH_MAX);
+        g_assert_cmpuint(chain.n, ==, 1 + CHAIN_DEPTH_MAX);
         g_assert_cmpstr(chain.groups[0].path, ==, path->str);
-        g_assert_cmpstr(chain.groups[CHAIN_DEPTH_MAX - 2].path, ==, "/g");
+        g_assert_cmpstr(chain.groups[CHAIN_DEPTH_MAX - 1].path, ==, "/g");
         g_assert_true(chain_top(&chain)->is_machine);
 
         n = check_count_descriptors();

@@ -511,6 +511,27 @@ static void test_unit(void) {
         }
 }
 
+/* On the way it may turn out that a mount cannot be seen; that must not take memory's mount for another. */
+static void test_unit_hidden_mount(void) {
+        g_autoptr(Capture) capture = capture_new(
+                CAPTURE_MEMINFO "@file proc/self/mountinfo\n"
+                                "31 30 0:27 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n"
+                                "32 30 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+                                "33 30 0:27 / /mnt/systemd rw - cgroup cgroup rw,name=systemd\n"
+                                "@group sys/fs/cgroup/memory\ncgroup.sane_behavior:0\n"
+                                "@group sys/fs/cgroup/memory/a.slice\nmemory.usage_in_bytes:1\n"
+                                "memory.limit_in_bytes:9223372036854771712\n"
+                                "@file mnt/systemd/a.slice/c.service/cgroup.procs\n4711\n");
+        _cleanup_(subject_done) Subject subject = { 0 };
+
+        if (!check_number("c.service",
+                          subject_open_unit(capture_machine(capture), "/a.slice/c.service", &subject),
+                          0))
+                return;
+        g_autofree char *groups = list(&subject.chain);
+        check_text("c.service", groups, "/a.slice|/|");
+}
+
 /* In a container the root slice is what is mounted. */
 static void test_unit_box(void) {
         g_autoptr(Capture) capture =
@@ -587,6 +608,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/subject/group", test_group);
         g_test_add_func("/subject/group-outside", test_group_outside);
         g_test_add_func("/subject/unit", test_unit);
+        g_test_add_func("/subject/unit-hidden-mount", test_unit_hidden_mount);
         g_test_add_func("/subject/unit-box", test_unit_box);
         g_test_add_func("/subject/check", test_check);
         g_test_add_func("/subject/extremes", test_extremes);

@@ -16,51 +16,37 @@
 #define REMEMBERED_WAYS 4                          /* places that a group can have */
 #define STATISTICS_SIZE_MAX ((size_t) 1024 * 1024) /* a few KiB in life, and more with each kernel */
 
-/* The files of a version; NULL where it has no such thing. */
-typedef struct Files {
-        const char *usage;
-        const char *max;
-        const char *high;
-        const char *min;
-        const char *low;
-        const char *peak;
-        const char *swap_usage;
-        const char *swap_max;
-        const char *swap_peak;
-        const char *zswap_usage;
-        const char *kernel;
-} Files;
+/* What the files are called, by version; NULL where it has no such thing. */
+typedef struct FileNames {
+        const char *legacy;
+        const char *unified;
+} FileNames;
 
-static const Files *version_files(int version) {
-        static const Files legacy = {
-                .usage = "memory.usage_in_bytes",
-                .max = "memory.limit_in_bytes",
-                .peak = "memory.max_usage_in_bytes",
-                .swap_max = "memory.memsw.limit_in_bytes",
-                .kernel = "memory.kmem.usage_in_bytes",
-        };
-        static const Files unified = {
-                .usage = "memory.current",
-                .max = "memory.max",
-                .high = "memory.high",
-                .min = "memory.min",
-                .low = "memory.low",
-                .peak = "memory.peak",
-                .swap_usage = "memory.swap.current",
-                .swap_max = "memory.swap.max",
-                .swap_peak = "memory.swap.peak",
-                .zswap_usage = "memory.zswap.current",
-        };
+static const FileNames usage_names = { "memory.usage_in_bytes", "memory.current" };
+static const FileNames max_names = { "memory.limit_in_bytes", "memory.max" };
+static const FileNames swap_max_names = { "memory.memsw.limit_in_bytes", "memory.swap.max" };
 
-        return version == 1 ? &legacy : &unified;
-}
+static const struct {
+        FileNames names;
+        uint64_t otherwise; /* what stands where there is no file */
+} optional_files[] = {
+        [CONTROL_GROUP_HIGH] = { { NULL, "memory.high" }, SIZE_UNLIMITED },
+        [CONTROL_GROUP_MIN] = { { NULL, "memory.min" }, 0 },
+        [CONTROL_GROUP_LOW] = { { NULL, "memory.low" }, 0 },
+        [CONTROL_GROUP_OOM_GROUP] = { { NULL, "memory.oom.group" }, 0 },
+        [CONTROL_GROUP_PEAK] = { { "memory.max_usage_in_bytes", "memory.peak" }, SIZE_UNKNOWN },
+        [CONTROL_GROUP_SWAP_USAGE] = { { NULL, "memory.swap.current" }, SIZE_UNKNOWN },
+        [CONTROL_GROUP_SWAP_PEAK] = { { NULL, "memory.swap.peak" }, SIZE_UNKNOWN },
+        [CONTROL_GROUP_ZSWAP_USAGE] = { { NULL, "memory.zswap.current" }, SIZE_UNKNOWN },
+        [CONTROL_GROUP_KERNEL] = { { "memory.kmem.usage_in_bytes", NULL }, SIZE_UNKNOWN },
+};
 
-static const Files *group_files(const ControlGroup *group) {
-        return version_files(group->version);
+static const char *name_by_version(FileNames names, int version) {
+        return version == 1 ? names.legacy : names.unified;
 }
 
 const char *control_group_usage_file(int version) {
-        return version_files(version)->usage;
+        return name_by_version(usage_names, version);
 }
 
 void control_group_done(ControlGroup *group) {
@@ -89,7 +75,7 @@ int control_group_has_memory(Machine *machine, const ControlGroup *group) {
         if (group->is_machine)
                 return 1;
 
-        file = group_files(group)->usage;
+        file = control_group_usage_file(group->version);
         if (faccessat(group->fd, file, F_OK, 0) >= 0)
                 return 1;
         if (errno != ENOENT)
@@ -151,7 +137,7 @@ int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t
                 return 0;
         }
 
-        r = read_size(machine, group, group_files(group)->max, &value);
+        r = read_size(machine, group, name_by_version(max_names, group->version), &value);
         if (r < 0)
                 return r;
 
@@ -159,12 +145,16 @@ int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t
         return 0;
 }
 
-int control_group_read_high(Machine *machine, const ControlGroup *group, uint64_t *ret) {
+int control_group_read(Machine *machine, const ControlGroup *group, ControlGroupFile file, uint64_t *ret) {
         assert(machine);
         assert(group);
         assert(ret);
 
-        return read_optional_size(machine, group, group_files(group)->high, SIZE_UNLIMITED, ret);
+        return read_optional_size(machine,
+                                  group,
+                                  name_by_version(optional_files[file].names, group->version),
+                                  optional_files[file].otherwise,
+                                  ret);
 }
 
 int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uint64_t *ret) {
@@ -175,7 +165,8 @@ int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uin
         assert(group);
         assert(ret);
 
-        r = read_optional_size(machine, group, group_files(group)->swap_max, SIZE_UNLIMITED, &both);
+        r = read_optional_size(
+                machine, group, name_by_version(swap_max_names, group->version), SIZE_UNLIMITED, &both);
         if (r < 0)
                 return r;
         both = as_limit(group, both);
@@ -192,38 +183,6 @@ int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uin
         return 0;
 }
 
-int control_group_read_min(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->min, 0, ret);
-}
-
-int control_group_read_low(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->low, 0, ret);
-}
-
-int control_group_read_oom_group(Machine *machine, const ControlGroup *group, bool *ret) {
-        uint64_t value;
-        int r;
-
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        r = read_optional_size(machine, group, group->version == 1 ? NULL : "memory.oom.group", 0, &value);
-        if (r < 0)
-                return r;
-
-        *ret = value != 0;
-        return 0;
-}
-
 int control_group_read_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
         Meminfo meminfo;
         int r;
@@ -233,7 +192,7 @@ int control_group_read_usage(Machine *machine, const ControlGroup *group, uint64
         assert(ret);
 
         if (!group->is_machine)
-                return read_size(machine, group, group_files(group)->usage, ret);
+                return read_size(machine, group, control_group_usage_file(group->version), ret);
 
         r = machine_read_meminfo(machine, &meminfo);
         if (r < 0)
@@ -241,46 +200,6 @@ int control_group_read_usage(Machine *machine, const ControlGroup *group, uint64
 
         *ret = size_less(meminfo.total, meminfo.available);
         return 0;
-}
-
-int control_group_read_peak(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->peak, SIZE_UNKNOWN, ret);
-}
-
-int control_group_read_swap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->swap_usage, SIZE_UNKNOWN, ret);
-}
-
-int control_group_read_swap_peak(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->swap_peak, SIZE_UNKNOWN, ret);
-}
-
-int control_group_read_zswap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->zswap_usage, SIZE_UNKNOWN, ret);
-}
-
-int control_group_read_kernel(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        assert(machine);
-        assert(group);
-        assert(ret);
-
-        return read_optional_size(machine, group, group_files(group)->kernel, SIZE_UNKNOWN, ret);
 }
 
 int control_group_read_pressure(Machine *machine, const ControlGroup *group, Pressure *ret) {

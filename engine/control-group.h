@@ -36,26 +36,31 @@ const char *control_group_usage_file(int version);
 /* Whether the group has memory files: 1, 0, or an error. */
 int control_group_has_memory(Machine *machine, const ControlGroup *group);
 
-/* Own limits; SIZE_UNLIMITED if there is none. 'swap' is what may be swapped out on v2, and what v1's limit
- * of both together leaves beyond memory's on v1. */
-int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_high(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uint64_t *ret);
+/* Files that not every version, kernel or group has. */
+typedef enum ControlGroupFile {
+        CONTROL_GROUP_HIGH,      /* throttling limit; SIZE_UNLIMITED where there is none, as on v1 */
+        CONTROL_GROUP_MIN,       /* hard protection; 0 where there is none, as on v1 */
+        CONTROL_GROUP_LOW,       /* best-effort protection; the same */
+        CONTROL_GROUP_OOM_GROUP, /* 1 if all of the group is killed together; 0 on v1 */
+        CONTROL_GROUP_PEAK, /* what was charged at most; this and the following SIZE_UNKNOWN where there is
+                               none */
+        CONTROL_GROUP_SWAP_USAGE,  /* v2 */
+        CONTROL_GROUP_SWAP_PEAK,   /* v2 */
+        CONTROL_GROUP_ZSWAP_USAGE, /* v2 */
+        CONTROL_GROUP_KERNEL,      /* v1; v2 has it in memory.stat */
+} ControlGroupFile;
 
-/* Own protection and behaviour, of v2 alone; 0 and false on v1. */
-int control_group_read_min(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_low(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_oom_group(Machine *machine, const ControlGroup *group, bool *ret);
+int control_group_read(Machine *machine, const ControlGroup *group, ControlGroupFile file, uint64_t *ret);
+
+/* Own hard limits; SIZE_UNLIMITED if there is none. 'swap' is what may be swapped out on v2, and what v1's
+ * limit of both together leaves beyond memory's on v1. */
+int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t *ret);
+int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uint64_t *ret);
 
 /* What the group is charged with now, page cache included. */
 int control_group_read_usage(Machine *machine, const ControlGroup *group, uint64_t *ret);
 
-/* Measures that not every kernel has; SIZE_UNKNOWN where it does not. */
-int control_group_read_peak(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_swap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret); /* v2 */
-int control_group_read_swap_peak(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_zswap_usage(Machine *machine, const ControlGroup *group, uint64_t *ret);
-int control_group_read_kernel(Machine *machine, const ControlGroup *group, uint64_t *ret); /* v1 */
+/* What not every kernel tells; unknown where it does not. */
 int control_group_read_pressure(Machine *machine, const ControlGroup *group, Pressure *ret);
 int control_group_read_events(Machine *machine, const ControlGroup *group, Events *ret);
 

@@ -98,7 +98,7 @@ int level_read(Machine *machine, const Subject *subject, size_t i, const Reporte
                           .working_set = SIZE_UNKNOWN,
                           .available = SIZE_UNKNOWN,
                           .by = group->path };
-        r = control_group_read_high(machine, group, &level.high);
+        r = control_group_read(machine, group, CONTROL_GROUP_HIGH, &level.high);
         if (r < 0)
                 return r;
         bound = size_min(level.max, level.high);

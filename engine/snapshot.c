@@ -34,23 +34,23 @@ static int take_names(const Subject *subject, Snapshot *snapshot) {
 
 static int take_own(Machine *machine, const Subject *subject, Snapshot *snapshot) {
         const ControlGroup *group = subject_group(subject);
-        bool oom_group;
+        uint64_t oom_group;
         int r;
 
         snapshot->max = subject->max[subject->reported];
-        r = control_group_read_high(machine, group, &snapshot->high);
+        r = control_group_read(machine, group, CONTROL_GROUP_HIGH, &snapshot->high);
         if (r >= 0)
-                r = control_group_read_min(machine, group, &snapshot->min);
+                r = control_group_read(machine, group, CONTROL_GROUP_MIN, &snapshot->min);
         if (r >= 0)
-                r = control_group_read_low(machine, group, &snapshot->low);
+                r = control_group_read(machine, group, CONTROL_GROUP_LOW, &snapshot->low);
+        if (r >= 0)
+                r = control_group_read(machine, group, CONTROL_GROUP_OOM_GROUP, &oom_group);
         if (r >= 0)
                 r = control_group_read_swap_max(machine, group, &snapshot->swap_max);
-        if (r >= 0)
-                r = control_group_read_oom_group(machine, group, &oom_group);
         if (r < 0)
                 return r;
 
-        snapshot->oom_group = oom_group;
+        snapshot->oom_group = oom_group != 0;
         return 0;
 }
 
@@ -75,9 +75,9 @@ static int take_measures(Machine *machine, const ControlGroup *group, Snapshot *
         uint64_t value;
         int r;
 
-        r = control_group_read_peak(machine, group, &snapshot->peak);
+        r = control_group_read(machine, group, CONTROL_GROUP_PEAK, &snapshot->peak);
         if (r >= 0)
-                r = control_group_read_swap_peak(machine, group, &snapshot->swap_peak);
+                r = control_group_read(machine, group, CONTROL_GROUP_SWAP_PEAK, &snapshot->swap_peak);
         if (r >= 0)
                 r = control_group_read_pressure(machine, group, &snapshot->pressure);
         if (r >= 0)
@@ -85,13 +85,13 @@ static int take_measures(Machine *machine, const ControlGroup *group, Snapshot *
         if (r < 0)
                 return r;
 
-        r = control_group_read_zswap_usage(machine, group, &value);
+        r = control_group_read(machine, group, CONTROL_GROUP_ZSWAP_USAGE, &value);
         if (r < 0)
                 return r;
         if (value != SIZE_UNKNOWN)
                 snapshot->zswap_usage = value;
 
-        r = control_group_read_kernel(machine, group, &value);
+        r = control_group_read(machine, group, CONTROL_GROUP_KERNEL, &value);
         if (r < 0)
                 return r;
         if (value != SIZE_UNKNOWN)
@@ -121,7 +121,7 @@ static int read_swap_usage(
                 return 0;
         }
 
-        return control_group_read_swap_usage(machine, group, ret);
+        return control_group_read(machine, group, CONTROL_GROUP_SWAP_USAGE, ret);
 }
 
 static int take_level(

@@ -159,7 +159,7 @@ static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *grou
 
         r = control_group_read_max(walk->machine, group, &max);
         if (r >= 0)
-                r = control_group_read_high(walk->machine, group, &high);
+                r = control_group_read(walk->machine, group, CONTROL_GROUP_HIGH, &high);
         if (r < 0)
                 return r;
 

@@ -16,15 +16,21 @@
 #define V1_UNLIMITED "9223372036854771712\n"          /* with pages of 4 KiB */
 #define V1_SMALLEST_UNLIMITED "4611686018427387904\n" /* 2^62 */
 
-static int read_oom_group(Machine *machine, const ControlGroup *group, uint64_t *ret) {
-        bool oom_group;
-        int r;
+/* A reader for each file that not every group has, in the form of those for the others. */
+#define READER(name, file)                                                            \
+        static int name(Machine *machine, const ControlGroup *group, uint64_t *ret) { \
+                return control_group_read(machine, group, file, ret);                 \
+        }
 
-        r = control_group_read_oom_group(machine, group, &oom_group);
-        if (r >= 0)
-                *ret = oom_group;
-        return r;
-}
+READER(read_high, CONTROL_GROUP_HIGH)
+READER(read_min, CONTROL_GROUP_MIN)
+READER(read_low, CONTROL_GROUP_LOW)
+READER(read_oom_group, CONTROL_GROUP_OOM_GROUP)
+READER(read_peak, CONTROL_GROUP_PEAK)
+READER(read_swap_usage, CONTROL_GROUP_SWAP_USAGE)
+READER(read_swap_peak, CONTROL_GROUP_SWAP_PEAK)
+READER(read_zswap_usage, CONTROL_GROUP_ZSWAP_USAGE)
+READER(read_kernel, CONTROL_GROUP_KERNEL)
 
 typedef int Read(Machine *machine, const ControlGroup *group, uint64_t *ret);
 
@@ -85,21 +91,21 @@ static void test_sizes_v2(void) {
                 { control_group_read_usage, 2, "memory.current", "4096\n", 0, 4096 },
                 { control_group_read_usage, 2, "memory.current", NULL, -ENODEV, 0 },
                 { control_group_read_usage, 2, "memory.current", "-4096\n", -EBADMSG, 0 },
-                { control_group_read_high, 2, "memory.high", "max\n", 0, SIZE_UNLIMITED },
-                { control_group_read_high, 2, "memory.high", "4096\n", 0, 4096 },
-                { control_group_read_high, 2, "memory.high", "0\n", 0, 0 },
-                { control_group_read_high, 2, "memory.high", NULL, 0, SIZE_UNLIMITED },
-                { control_group_read_high, 2, "memory.high", "junk\n", -EBADMSG, 0 },
-                { control_group_read_min, 2, "memory.min", "4096\n", 0, 4096 },
-                { control_group_read_min, 2, "memory.min", "max\n", 0, SIZE_UNLIMITED },
-                { control_group_read_min, 2, "memory.min", NULL, 0, 0 },
-                { control_group_read_min, 2, "memory.min", "\n", -EBADMSG, 0 },
-                { control_group_read_low, 2, "memory.low", "4096\n", 0, 4096 },
-                { control_group_read_low, 2, "memory.low", NULL, 0, 0 },
-                { control_group_read_low, 2, "memory.low", " 1\n", -EBADMSG, 0 },
-                { control_group_read_peak, 2, "memory.peak", "4096\n", 0, 4096 },
-                { control_group_read_peak, 2, "memory.peak", NULL, 0, U },
-                { control_group_read_peak, 2, "memory.peak", "x\n", -EBADMSG, 0 },
+                { read_high, 2, "memory.high", "max\n", 0, SIZE_UNLIMITED },
+                { read_high, 2, "memory.high", "4096\n", 0, 4096 },
+                { read_high, 2, "memory.high", "0\n", 0, 0 },
+                { read_high, 2, "memory.high", NULL, 0, SIZE_UNLIMITED },
+                { read_high, 2, "memory.high", "junk\n", -EBADMSG, 0 },
+                { read_min, 2, "memory.min", "4096\n", 0, 4096 },
+                { read_min, 2, "memory.min", "max\n", 0, SIZE_UNLIMITED },
+                { read_min, 2, "memory.min", NULL, 0, 0 },
+                { read_min, 2, "memory.min", "\n", -EBADMSG, 0 },
+                { read_low, 2, "memory.low", "4096\n", 0, 4096 },
+                { read_low, 2, "memory.low", NULL, 0, 0 },
+                { read_low, 2, "memory.low", " 1\n", -EBADMSG, 0 },
+                { read_peak, 2, "memory.peak", "4096\n", 0, 4096 },
+                { read_peak, 2, "memory.peak", NULL, 0, U },
+                { read_peak, 2, "memory.peak", "x\n", -EBADMSG, 0 },
                 { control_group_read_swap_max, 2, "memory.swap.max", "max\n", 0, SIZE_UNLIMITED },
                 { control_group_read_swap_max, 2, "memory.swap.max", "0\n", 0, 0 },
                 { control_group_read_swap_max, 2, "memory.swap.max", "4096\n", 0, 4096 },
@@ -111,14 +117,14 @@ static void test_sizes_v2(void) {
                   UINT64_C(9223372036854771712) },
                 { control_group_read_swap_max, 2, "memory.swap.max", NULL, 0, SIZE_UNLIMITED },
                 { control_group_read_swap_max, 2, "memory.swap.max", "x\n", -EBADMSG, 0 },
-                { control_group_read_swap_usage, 2, "memory.swap.current", "4096\n", 0, 4096 },
-                { control_group_read_swap_usage, 2, "memory.swap.current", NULL, 0, U },
-                { control_group_read_swap_usage, 2, "memory.swap.current", "x\n", -EBADMSG, 0 },
-                { control_group_read_swap_peak, 2, "memory.swap.peak", "4096\n", 0, 4096 },
-                { control_group_read_swap_peak, 2, "memory.swap.peak", NULL, 0, U },
-                { control_group_read_zswap_usage, 2, "memory.zswap.current", "4096\n", 0, 4096 },
-                { control_group_read_zswap_usage, 2, "memory.zswap.current", NULL, 0, U },
-                { control_group_read_kernel, 2, "memory.kmem.usage_in_bytes", "4096\n", 0, U },
+                { read_swap_usage, 2, "memory.swap.current", "4096\n", 0, 4096 },
+                { read_swap_usage, 2, "memory.swap.current", NULL, 0, U },
+                { read_swap_usage, 2, "memory.swap.current", "x\n", -EBADMSG, 0 },
+                { read_swap_peak, 2, "memory.swap.peak", "4096\n", 0, 4096 },
+                { read_swap_peak, 2, "memory.swap.peak", NULL, 0, U },
+                { read_zswap_usage, 2, "memory.zswap.current", "4096\n", 0, 4096 },
+                { read_zswap_usage, 2, "memory.zswap.current", NULL, 0, U },
+                { read_kernel, 2, "memory.kmem.usage_in_bytes", "4096\n", 0, U },
                 { read_oom_group, 2, "memory.oom.group", "0\n", 0, 0 },
                 { read_oom_group, 2, "memory.oom.group", "1\n", 0, 1 },
                 { read_oom_group, 2, "memory.oom.group", NULL, 0, 0 },
@@ -156,19 +162,19 @@ static void test_sizes_v1(void) {
                 { control_group_read_usage, 1, "memory.usage_in_bytes", "4096\n", 0, 4096 },
                 { control_group_read_usage, 1, "memory.usage_in_bytes", NULL, -ENODEV, 0 },
                 /* A soft limit is none; what v1 does not have is not read even if it is there. */
-                { control_group_read_high, 1, "memory.soft_limit_in_bytes", "4096\n", 0, SIZE_UNLIMITED },
-                { control_group_read_high, 1, "memory.high", "4096\n", 0, SIZE_UNLIMITED },
-                { control_group_read_min, 1, "memory.min", "4096\n", 0, 0 },
-                { control_group_read_low, 1, "memory.low", "4096\n", 0, 0 },
+                { read_high, 1, "memory.soft_limit_in_bytes", "4096\n", 0, SIZE_UNLIMITED },
+                { read_high, 1, "memory.high", "4096\n", 0, SIZE_UNLIMITED },
+                { read_min, 1, "memory.min", "4096\n", 0, 0 },
+                { read_low, 1, "memory.low", "4096\n", 0, 0 },
                 { read_oom_group, 1, "memory.oom.group", "1\n", 0, 0 },
-                { control_group_read_peak, 1, "memory.max_usage_in_bytes", "4096\n", 0, 4096 },
-                { control_group_read_peak, 1, "memory.max_usage_in_bytes", NULL, 0, U },
-                { control_group_read_swap_usage, 1, "memory.swap.current", "4096\n", 0, U },
-                { control_group_read_swap_peak, 1, "memory.swap.peak", "4096\n", 0, U },
-                { control_group_read_zswap_usage, 1, "memory.zswap.current", "4096\n", 0, U },
-                { control_group_read_kernel, 1, "memory.kmem.usage_in_bytes", "4096\n", 0, 4096 },
-                { control_group_read_kernel, 1, "memory.kmem.usage_in_bytes", NULL, 0, U },
-                { control_group_read_kernel, 1, "memory.kmem.usage_in_bytes", "x\n", -EBADMSG, 0 },
+                { read_peak, 1, "memory.max_usage_in_bytes", "4096\n", 0, 4096 },
+                { read_peak, 1, "memory.max_usage_in_bytes", NULL, 0, U },
+                { read_swap_usage, 1, "memory.swap.current", "4096\n", 0, U },
+                { read_swap_peak, 1, "memory.swap.peak", "4096\n", 0, U },
+                { read_zswap_usage, 1, "memory.zswap.current", "4096\n", 0, U },
+                { read_kernel, 1, "memory.kmem.usage_in_bytes", "4096\n", 0, 4096 },
+                { read_kernel, 1, "memory.kmem.usage_in_bytes", NULL, 0, U },
+                { read_kernel, 1, "memory.kmem.usage_in_bytes", "x\n", -EBADMSG, 0 },
         };
 
         check_sizes(cases, G_N_ELEMENTS(cases));
@@ -215,17 +221,17 @@ static void test_machine(void) {
                 uint64_t value;
         } cases[] = {
                 { control_group_read_max, SIZE_UNLIMITED },
-                { control_group_read_high, SIZE_UNLIMITED },
+                { read_high, SIZE_UNLIMITED },
                 { control_group_read_swap_max, SIZE_UNLIMITED },
-                { control_group_read_min, 0 },
-                { control_group_read_low, 0 },
+                { read_min, 0 },
+                { read_low, 0 },
                 { read_oom_group, 0 },
                 { control_group_read_usage, CAPTURE_GIB }, /* 4 GiB less the 3 that are available */
-                { control_group_read_peak, U },
-                { control_group_read_swap_usage, U },
-                { control_group_read_swap_peak, U },
-                { control_group_read_zswap_usage, U },
-                { control_group_read_kernel, U },
+                { read_peak, U },
+                { read_swap_usage, U },
+                { read_swap_peak, U },
+                { read_zswap_usage, U },
+                { read_kernel, U },
         };
         static const char *const files[] = {
                 "memory.max",

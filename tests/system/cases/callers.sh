@@ -1,0 +1,177 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Callers that may little and see less. The service answers all the same, because it looks with its own eyes.
+
+# answered UNIT GROUP: what a caller in a sandbox is told by the service, with busctl, mymem, and the program that
+# needs the socket alone.
+answered() {
+        local unit=$1 got limit=$((96 * mebibyte))
+
+        got=$(inside "$unit" "busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemory")
+        [[ $got == "ttt $limit "* ]] || fail "GetMemory in $unit: $got"
+        got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
+        want "mymem show in $unit" "${got//$'\n'/ }" "$unit $limit $(group_of "$unit") bus"
+        # It knows the system's bus alone.
+        [[ -z $own_bus ]] || return 0
+        got=$(inside "$unit" "$tests/bin/ask GetAvailable")
+        [[ $got =~ ^[0-9]+\ /system.slice/ ]] || fail "GetAvailable in $unit: $got"
+}
+
+# Users of several numbers, none of them privileged.
+# beds: installed
+case_unprivileged() {
+        local user unit uid
+
+        for user in mymem-tests-a mymem-tests-b nobody daemon; do
+                unit=$prefix-$user.service uid=$(id -u "$user")
+                actor "$unit" -p MemoryMax=96M -p User="$user" -p ProtectProc=default
+                want "who the caller is" "$(inside "$unit" 'id -u')" "$uid"
+                answered "$unit"
+        done
+}
+
+# A user that exists as long as the service runs. dbus-daemon does not know such users and refuses them; then mymem
+# reads for itself.
+# beds: all
+case_dynamic_user() {
+        local unit=$prefix-a.service got bus=cgroup
+
+        actor "$unit" -p MemoryMax=96M -p DynamicUser=yes -p ReadWritePaths="$scratch"
+        inside "$unit" 'busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetId' >/dev/null &&
+                bus=bus
+        got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
+        want "mymem show in $unit" "${got//$'\n'/ }" "$unit $((96 * mebibyte)) $(group_of "$unit") $bus"
+        note "DynamicUser=: answered by $bus"
+}
+
+# A user namespace of its own, in which the caller is somebody else.
+# beds: all
+case_private_users() {
+        local unit=$prefix-a.service other=$prefix-b.service
+
+        actor "$unit" -p MemoryMax=96M -p PrivateUsers=yes
+        [[ $(inside "$unit" 'readlink /proc/self/ns/user') != "$(readlink /proc/self/ns/user)" ]] ||
+                fail "there is no user namespace"
+        answered "$unit"
+        [[ -z $own_bus ]] || return 0
+        actor "$other" -p MemoryMax=96M -p PrivateUsers=yes -p User=nobody
+        answered "$other"
+}
+
+# The caller cannot write control groups.
+# beds: all
+case_protect_control_groups() {
+        local unit=$prefix-a.service
+
+        actor "$unit" -p MemoryMax=96M -p ProtectControlGroups=yes
+        answered "$unit"
+        told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
+}
+
+# Since systemd 257, a service can have a control group namespace of its own.
+# beds: v2 systemd>=257
+case_private_control_groups() {
+        local unit=$prefix-a.service
+
+        actor "$unit" -p MemoryMax=96M -p ProtectControlGroups=strict
+        want "what the caller sees" "$(inside "$unit" 'cat /proc/self/cgroup')" "0::/"
+        answered "$unit"
+}
+
+# Since systemd 257, a service can have a PID namespace of its own.
+# beds: installed systemd>=257
+case_private_pids() {
+        local unit=$prefix-a.service got
+
+        actor "$unit" -p MemoryMax=96M -p PrivatePIDs=yes
+        answered "$unit"
+        got=$(inside "$unit" "$tests/bin/ask GetMemoryByPID 1")
+        want "GetMemoryByPID 1" "$got" org.mymem1.Error.NotSupported
+}
+
+# The caller does not see the processes of others, the service included.
+# beds: installed
+case_protect_proc() {
+        local unit=$prefix-a.service other=$prefix-b.service
+
+        actor "$unit" -p MemoryMax=96M -p ProtectProc=invisible -p User=mymem-tests-a
+        [[ -z $(inside "$unit" 'ls -d /proc/1 2>/dev/null') ]] || fail "the caller sees process 1"
+        answered "$unit"
+        actor "$other" -p MemoryMax=96M -p ProtectProc=noaccess -p ProcSubset=pid -p User=mymem-tests-a
+        answered "$other"
+}
+
+# Everything at once, and /proc and /sys taken away.
+# beds: installed
+case_strict_sandbox() {
+        local unit=$prefix-a.service
+
+        actor "$unit" -p MemoryMax=96M -p User=mymem-tests-a -p PrivateUsers=yes -p ProtectProc=invisible \
+                -p ProtectControlGroups=yes -p InaccessiblePaths="/sys /boot" -p PrivateNetwork=yes -p PrivateIPC=yes \
+                -p ProtectSystem=strict -p ReadWritePaths="$scratch" -p ProtectHome=yes -p PrivateDevices=yes \
+                -p NoNewPrivileges=yes -p CapabilityBoundingSet= -p RestrictAddressFamilies=AF_UNIX \
+                -p RestrictNamespaces=yes -p MemoryDenyWriteExecute=yes -p LockPersonality=yes \
+                -p SystemCallFilter=@system-service -p PrivateMounts=yes -p ProtectClock=yes -p ProtectHostname=yes
+        [[ -z $(inside "$unit" 'ls /sys/fs/cgroup 2>/dev/null') ]] || fail "the caller sees control groups"
+        answered "$unit"
+}
+
+# A root directory with nothing in it but the socket of the bus: no /proc, no /sys, no library.
+# beds: installed
+case_root_directory() {
+        local unit=$prefix-a.service root=$scratch/root got group user
+
+        { mkdir -p "$root/run/dbus" && cp "$tests/bin/ask" "$root/"; } || fail "no root"
+        for user in root mymem-tests-a; do
+                command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" -p RootDirectory="$root" \
+                        -p MountAPIVFS=no -p MemoryMax=96M -p BindReadOnlyPaths=/run/dbus/system_bus_socket \
+                        -p StandardOutput=file:"$scratch/told-$user" -- /ask GetMemory || fail "$unit fails: $(journalctl --no-pager -o cat -n 20)"
+                got=$(<"$scratch/told-$user")
+                [[ $got == "$((96 * mebibyte)) "* ]] || fail "GetMemory as $user: $got"
+        done
+        command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" -p RootDirectory="$root" \
+                -p MountAPIVFS=no -p MemoryMax=96M -p BindReadOnlyPaths=/run/dbus/system_bus_socket \
+                -p StandardOutput=file:"$scratch/unit" -- /ask GetUnit || fail "$unit fails"
+        got=$(<"$scratch/unit") group=/org/mymem1/unit/system_2eslice/
+        [[ $got == "$unit $group"* ]] || fail "GetUnit: $got"
+}
+
+# Who the bus policy lets be org.mymem1: not even root.
+# beds: installed
+case_nobody_else_owns_the_name() {
+        local got
+
+        got=$("$tests/bin/ask" --own) && fail "root owns org.mymem1: $got"
+        want "root wants org.mymem1" "$got" org.freedesktop.DBus.Error.AccessDenied
+        got=$(runuser -u mymem-tests-a -- "$tests/bin/ask" --own) && fail "a user owns org.mymem1: $got"
+        want "a user wants org.mymem1" "$got" org.freedesktop.DBus.Error.AccessDenied
+}
+
+reload_bus() {
+        command busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig ||
+                fail "the bus does not reload"
+}
+
+# The example policy: everybody sees their own unit only, root sees all.
+# beds: installed alone
+case_own_only_policy() {
+        local unit=$prefix-a.service policy=/etc/dbus-1/system.d/org.mymem1-own-only.conf got
+        local manager="org.mymem1 /org/mymem1 org.mymem1.Manager"
+
+        actor "$unit" -p MemoryMax=96M -p User=mymem-tests-a
+        got=$(inside "$unit" "busctl call $manager GetMemoryByUnit s mymemd.service") || fail "without the policy: $got"
+        mkdir -p "${policy%/*}"
+        undo reload_bus
+        undo rm -f "$policy"
+        cp /usr/share/doc/mymem/examples/org.mymem1-own-only.conf "$policy" || fail "the policy cannot be copied"
+        reload_bus
+        answered "$unit"
+        told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
+        got=$(inside "$unit" "busctl introspect org.mymem1 /org/mymem1/self") || fail "introspect: $got"
+        for call in "GetMemoryByUnit s mymemd.service" "GetMemoryByPID u 1" "GetUnitByControlGroup s /" ListUnits; do
+                got=$(inside "$unit" "busctl call $manager $call") && fail "$call is allowed: $got"
+                [[ $got == *[Aa]"ccess denied"* || $got == *"Sender is not authorized"* || $got == *"rejected"* ]] || fail "$call: $got"
+        done
+        got=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByUnit s "$unit") || fail "root: $got"
+}

@@ -18,7 +18,7 @@
 #define LOOKUPS_MAX 256                       /* questions to the driver at a time */
 #define WAITING_MAX 64                        /* calls of one sender that wait for the driver's answer */
 #define LOOKUP_TIMEOUT_USEC UINT64_C(1000000) /* of a bus that is silent otherwise, too */
-#define LOOKUP_BUSY_USEC UINT64_C(4000000)
+#define LOOKUP_BUSY_USEC UINT64_C(10000000)
 #define LOOKUP_MAX_USEC UINT64_C(25000000)
 
 /* What the rest of the service sees of a caller comes first. */

@@ -15,7 +15,8 @@
 
 #define N_CLIENTS 200
 #define N_CALLS 50
-#define N_CROWDS 4 /* enough to fill what is kept of callers */
+#define N_AT_ONCE 10 /* calls of one client that are on their way */
+#define N_CROWDS 4   /* enough to fill what is kept of callers */
 #define PATIENCE_SEC 60
 
 /* A sanitizer keeps memory that the program has given back. */
@@ -33,9 +34,18 @@ typedef struct Crowd {
         unsigned answered;
 } Crowd;
 
+typedef struct Client {
+        Crowd *crowd;
+        sd_bus *bus;
+        unsigned n_called;
+} Client;
+
+static void call_once(Client *client);
+
 static int on_answer(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         uint64_t limit, usage, working_set;
-        Crowd *crowd = userdata;
+        Client *client = userdata;
+        Crowd *crowd = client->crowd;
 
         (void) error;
         if (sd_bus_message_is_method_error(message, NULL)) {
@@ -46,6 +56,8 @@ static int on_answer(sd_bus_message *message, void *userdata, sd_bus_error *erro
         g_assert_cmpint(sd_bus_message_read(message, "ttt", &limit, &usage, &working_set), >, 0);
         g_assert_cmpuint(limit, ==, crowd->limit);
 
+        if (client->n_called < N_CALLS)
+                call_once(client);
         crowd->answered++;
         return crowd->answered == N_CLIENTS * N_CALLS ? sd_event_exit(crowd->event, 0) : 0;
 }
@@ -57,26 +69,25 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         return sd_event_exit(sd_event_source_get_event(source), -ETIMEDOUT);
 }
 
-static void call_often(sd_bus *bus, Crowd *crowd) {
-        for (unsigned i = 0; i < N_CALLS; i++) {
-                int r;
+static void call_once(Client *client) {
+        int r;
 
-                r = sd_bus_call_method_async(bus,
-                                             NULL,
-                                             MYMEM_BUS_NAME,
-                                             MYMEM_MANAGER_PATH,
-                                             MYMEM_MANAGER_INTERFACE,
-                                             "GetMemory",
-                                             on_answer,
-                                             crowd,
-                                             NULL);
-                g_assert_cmpint(r, >=, 0);
-        }
+        client->n_called++;
+        r = sd_bus_call_method_async(client->bus,
+                                     NULL,
+                                     MYMEM_BUS_NAME,
+                                     MYMEM_MANAGER_PATH,
+                                     MYMEM_MANAGER_INTERFACE,
+                                     "GetMemory",
+                                     on_answer,
+                                     client,
+                                     NULL);
+        g_assert_cmpint(r, >=, 0);
 }
 
 static void run_crowd(const Stage *stage, uint64_t limit) {
         Crowd crowd = { .limit = limit };
-        sd_bus *clients[N_CLIENTS];
+        Client clients[N_CLIENTS];
         int r;
 
         g_assert_cmpint(sd_event_new(&crowd.event), >=, 0);
@@ -84,10 +95,11 @@ static void run_crowd(const Stage *stage, uint64_t limit) {
                 crowd.event, NULL, CLOCK_MONOTONIC, PATIENCE_SEC * G_USEC_PER_SEC, 0, on_timeout, NULL);
         g_assert_cmpint(r, >=, 0);
         for (size_t i = 0; i < N_CLIENTS; i++) {
-                clients[i] = client_open(stage->bus->address);
+                clients[i] = (Client) { &crowd, client_open(stage->bus->address), 0 };
                 g_assert_cmpint(
-                        sd_bus_attach_event(clients[i], crowd.event, SD_EVENT_PRIORITY_NORMAL), >=, 0);
-                call_often(clients[i], &crowd);
+                        sd_bus_attach_event(clients[i].bus, crowd.event, SD_EVENT_PRIORITY_NORMAL), >=, 0);
+                for (unsigned n = 0; n < N_AT_ONCE; n++)
+                        call_once(&clients[i]);
         }
 
         r = sd_event_loop(crowd.event);
@@ -96,7 +108,7 @@ static void run_crowd(const Stage *stage, uint64_t limit) {
         g_assert_cmpuint(crowd.answered, ==, N_CLIENTS * N_CALLS);
 
         for (size_t i = 0; i < N_CLIENTS; i++)
-                sd_bus_flush_close_unref(clients[i]);
+                sd_bus_flush_close_unref(clients[i].bus);
         sd_event_unref(crowd.event);
 }
 

@@ -6,28 +6,30 @@
 # bed_prepare BED                               makes what it boots from, unless it is there
 # bed_boot PAYLOAD_DIR RESULT_FILE TIMEOUT BED  boots it once
 #
-# bed_boot lays the files in PAYLOAD_DIR over a small Debian, with root as their owner and the modes they have,
-# and starts mymem-tests.service, one of them. What that prints is in RESULT_FILE while it is printed. When it
-# has ended, the machine powers off. bed_boot prints comments in TAP's form, and succeeds if the machine has
-# ended by itself within TIMEOUT seconds and RESULT_FILE has a plan. All that is asked of the machine's disks is
-# in a directory below ${TMPDIR:-/tmp}, sparse and up to 2 GiB.
+# bed_boot lays the files in PAYLOAD_DIR over a small Debian, with root as their owner and the modes they
+# have, and starts mymem-tests.service, one of them. What that prints is in RESULT_FILE while it is printed.
+# When it has ended, the machine powers off. bed_boot prints comments in TAP's form, and succeeds if the machine has
+# ended by itself within TIMEOUT seconds and RESULT_FILE has a plan. The machine's disks are in a directory
+# below ${TMPDIR:-/tmp}, sparse. MYMEM_ACCEL=kvm makes it faster, where that works.
 
 bed_vm_directory=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Sets $suite and $hierarchy, the options of the kernel's command line that choose how control groups are mounted.
+# Sets $suite and $hierarchy, the options of the kernel that choose how control groups are mounted.
 bed_vm_find() {
         case $1 in
         debian12-v2)
                 suite=bookworm hierarchy=systemd.unified_cgroup_hierarchy=1
                 ;;
         debian12-v1)
-                # Hybrid: the controllers are v1, systemd keeps its own books in a v2 hierarchy without any, and
-                # in name=systemd.
-                suite=bookworm hierarchy="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=0"
+                # Hybrid: the controllers are v1, systemd keeps its own books in a v2 hierarchy without any,
+                # and in name=systemd.
+                suite=bookworm
+                hierarchy="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=0"
                 ;;
         debian12-legacy)
                 # The same without any v2 hierarchy.
-                suite=bookworm hierarchy="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"
+                suite=bookworm
+                hierarchy="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"
                 ;;
         debian13-v2)
                 suite=trixie hierarchy=
@@ -103,7 +105,9 @@ bed_vm_pack() (
 )
 
 bed_vm_run() {
-        local seconds=$1 status
+        local seconds=$1 status drive=format=raw,if=none,cache=unsafe
+        # The console is read when it did not boot. The clock is the host's, and there is nobody from whom a
+        # cache could leak anything.
         # shellcheck disable=SC2054 # the commas are for the emulator
         local -a options=(
                 -accel "${MYMEM_ACCEL-tcg,thread=multi}" -cpu max -smp 2 -m 2G
@@ -115,13 +119,14 @@ bed_vm_run() {
                 -chardev "file,id=console,path=$directory/console" -serial chardev:console
                 -chardev "file,id=result,path=$result" -serial chardev:result
                 -device nvme,serial=1,id=nvme
-                -drive "file=$directory/disk,format=raw,if=none,id=disk,cache=unsafe" -device nvme-ns,drive=disk,nsid=1
-                -drive "file=$directory/swap,format=raw,if=none,id=swap,cache=unsafe" -device nvme-ns,drive=swap,nsid=2
+                -drive "file=$directory/disk,id=disk,$drive" -device nvme-ns,drive=disk,nsid=1
+                -drive "file=$directory/swap,id=swap,$drive" -device nvme-ns,drive=swap,nsid=2
         )
 
         : >"$directory/console"
         : >"$result" || return
-        timeout --kill-after=10 "$seconds" "$cache/qemu/qemu" "${options[@]}" </dev/null >"$directory/log" 2>&1 &
+        timeout --kill-after=10 "$seconds" "$cache/qemu/qemu" "${options[@]}" \
+                </dev/null >"$directory/log" 2>&1 &
         machine=$!
         wait "$machine"
         status=$?
@@ -162,11 +167,12 @@ bed_boot() (
         bed_vm_run "$seconds"
         status=$?
         if bed_vm_panicked; then
-                printf '# %s: the kernel panicked before the first case; booting again (panic 1)\n' "$bed"
+                printf '# %s: the kernel panicked before the first case (panic 1); booting again\n' "$bed"
                 bed_vm_show_console
                 bed_vm_run "$seconds"
                 status=$?
-                ! bed_vm_panicked || printf '# %s: the kernel panicked before the first case (panic 2)\n' "$bed"
+                ! bed_vm_panicked ||
+                        printf '# %s: the kernel panicked before the first case (panic 2)\n' "$bed"
         fi
         printf '# %s: %d s\n' "$bed" "$((SECONDS - start))"
 

@@ -102,25 +102,30 @@ case_user_manager() {
         log_out 4001
 }
 
-# A capsule is a user manager without a user.
-# beds: v2 login installed systemd>=256
+# A capsule is a user manager without a user of its own. Its units run as a dynamic user, whom the bus may refuse.
+# beds: v2 login installed alone systemd>=256
 case_capsule() {
-        local unit=$prefix-c.service place group status
+        local unit=$prefix-c.service place=$scratch/capsule drop_in=/run/systemd/system/capsule@mymemt.service.d group got
 
+        undo systemctl daemon-reload
+        undo rm -rf "$drop_in"
+        undo systemctl stop capsule@mymemt.service
+        { mkdir -p "$drop_in" && printf '[Service]\nReadWritePaths=/run/mymem-tests\n' >"$drop_in/90-mymemt.conf" &&
+                systemctl daemon-reload; } || fail "no drop-in"
         systemctl start capsule@mymemt.service || fail "the capsule does not start"
-        place=$scratch/capsule
         actor_place "$unit" "$place"
         chmod 777 "$place"
         command systemd-run --quiet --capsule=mymemt --collect --unit="$unit" --service-type=exec -p MemoryMax=96M \
                 --setenv=PATH="$PATH" -- "$tests/actor" "$place" || fail "$unit does not start"
-        read -r -t $((30 * patience)) status <>"$place/status"
-        want "ready" "$status" 0
+        actor_ready "$unit"
         group=$(inside "$unit" 'cut -d : -f 3- /proc/self/cgroup')
         [[ $group == /capsule.slice/capsule@mymemt.service/*/"$unit" ]] || fail "the unit is in $group"
-        told_inside "$unit" Id="$unit" SystemUnit=capsule@mymemt.service ControlGroup="$group" Max=$((96 * mebibyte)) \
+        got=$(inside "$unit" 'mymem show -P Id,SystemUnit,ControlGroup,Limit,LimitBy')
+        want "mymem show in $unit" "${got//$'\n'/ }" \
+                "$unit capsule@mymemt.service $group $((96 * mebibyte)) $group"
+        told_outside "$group" Id="$unit" SystemUnit=capsule@mymemt.service Max=$((96 * mebibyte)) \
                 Limit=$((96 * mebibyte)) LimitBy="$group"
+        undo systemctl set-property --runtime capsule.slice MemoryMax=infinity
         systemctl set-property --runtime capsule.slice MemoryMax=80M || fail "set-property"
-        told_inside "$unit" Limit=$((80 * mebibyte)) LimitBy=/capsule.slice
-        systemctl set-property --runtime capsule.slice MemoryMax=infinity
-        systemctl stop capsule@mymemt.service
+        told_outside "$group" Max=$((96 * mebibyte)) Limit=$((80 * mebibyte)) LimitBy=/capsule.slice
 }

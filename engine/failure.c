@@ -17,6 +17,8 @@ static const char *sentence(int r) {
                 return "There is no such unit or control group.";
         case -ENODEV:
                 return "The control group has vanished.";
+        case -EOPNOTSUPP:
+                return "This has no files that can be handed out.";
         case -ENODATA:
                 return "No memory controller accounts for it.";
         case -E2BIG:

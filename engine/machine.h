@@ -17,6 +17,7 @@
  *   -ENODEV   the control group went away while it was read
  *   -ENODATA  the memory controller does not account for it
  *   -E2BIG    it lies deeper than CHAIN_DEPTH_MAX groups
+ *   -EOPNOTSUPP  it has no files that can be handed out
  *   -ENOMEDIUM  the machine lacks a file that every machine has, as an incomplete capture may
  *   -EBADMSG, -ERANGE, -EFBIG  a file has not the shape the kernel documents; failure_describe() names it
  *   -ENOMEM, or what the kernel gave for the file that failure_describe() names. */

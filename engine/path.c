@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "path.h"
@@ -63,4 +64,45 @@ const char *path_after(const char *path, const char *prefix) {
                 return NULL;
 
         return path + length;
+}
+
+/* How many components lead from the end of what both have in common to the end of 'base'; moves '*path' to
+ * that point. */
+static size_t count_up(const char **path, const char *base) {
+        const char *own, *component;
+        size_t n = 0, own_length = 0, length;
+
+        while ((component = path_next(&base, &length))) {
+                const char *cursor = *path;
+
+                own = n == 0 ? path_next(&cursor, &own_length) : NULL;
+                if (own && own_length == length && memcmp(own, component, length) == 0)
+                        *path = cursor;
+                else
+                        n++;
+        }
+
+        return n;
+}
+
+char *path_relative(const char *path, const char *base) {
+        static const char up[] = "/..";
+        char *relative, *end;
+        size_t n;
+
+        assert(path);
+        assert(base);
+
+        n = count_up(&path, base);
+        if (path_next(&(const char *) { path }, &(size_t) { 0 }) == NULL)
+                path = n == 0 ? "/" : "";
+
+        relative = malloc(n * strlen(up) + strlen(path) + 1);
+        if (!relative)
+                return NULL;
+        end = relative;
+        for (size_t i = 0; i < n; i++)
+                end = stpcpy(end, up);
+        (void) stpcpy(end, path);
+        return relative;
 }

@@ -20,3 +20,8 @@ bool path_is_normal(const char *path);
 /* What follows 'prefix' in 'path', by whole components: "" if they are the same, "/c" for "/a/b/c" after
  * "/a/b", NULL if 'prefix' does not lead to 'path'. The prefix "/" leads everywhere. */
 const char *path_after(const char *path, const char *prefix);
+
+/* Returns 'path' as it is seen from 'base', as the kernel writes a group's path for who lives in a control
+ * group namespace whose root is 'base': "/" if they are the same, "/c" below it, "/.." for its parent,
+ * "/../d" for what else lies in that. Both are normal. For the caller to free; NULL without memory. */
+char *path_relative(const char *path, const char *base);

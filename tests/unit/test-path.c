@@ -36,6 +36,39 @@ static void test_next(void) {
         }
 }
 
+static void test_relative(void) {
+        static const struct {
+                const char *path, *base, *relative;
+        } cases[] = {
+                { "/", "/", "/" },
+                { "/a", "/", "/a" },
+                { "/a/b", "/", "/a/b" },
+                { "/a", "/a", "/" },
+                { "/a/b", "/a", "/b" },
+                { "/a/b/c", "/a", "/b/c" },
+                { "/", "/a", "/.." },
+                { "/", "/a/b", "/../.." },
+                { "/a", "/a/b", "/.." },
+                { "/a", "/a/b/c", "/../.." },
+                { "/a/d", "/a/b", "/../d" },
+                { "/d", "/a/b", "/../../d" },
+                { "/d/e", "/a", "/../d/e" },
+                /* Whole components only, and none that comes later. */
+                { "/ab", "/a", "/../ab" },
+                { "/a", "/ab", "/../a" },
+                { "/a/b", "/b/a/b", "/../../../a/b" },
+                { "/a/c/b", "/a/b", "/../c/b" },
+                { "/x y/\xff", "/x y/z", "/../\xff" },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *about = g_strdup_printf("%s from %s", cases[i].path, cases[i].base);
+                g_autofree char *got = path_relative(cases[i].path, cases[i].base);
+
+                check_text(about, got, cases[i].relative);
+        }
+}
+
 static void test_dots(void) {
         static const struct {
                 const char *text;
@@ -106,5 +139,6 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/path/dots", test_dots);
         g_test_add_func("/path/normal", test_normal);
         g_test_add_func("/path/after", test_after);
+        g_test_add_func("/path/relative", test_relative);
         return g_test_run();
 }

@@ -4,374 +4,147 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <string.h>
+#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sys/syscall.h>
+#include <time.h>
 
 #include "caller.h"
 #include "cleanup.h"
-#include "credentials.h"
 #include "failure-reply.h"
 
-#define KEPT_MAX 512                          /* callers that are remembered, each with two descriptors */
-#define LOOKUPS_MAX 256                       /* questions to the driver at a time */
-#define WAITING_MAX 64                        /* calls of one sender that wait for the driver's answer */
-#define LOOKUP_TIMEOUT_USEC UINT64_C(1000000) /* of a bus that is silent otherwise, too */
-#define LOOKUP_BUSY_USEC UINT64_C(10000000)
-#define LOOKUP_MAX_USEC UINT64_C(25000000)
+uint64_t caller_now_ticks(void) {
+        const uint64_t per_second = (uint64_t) sysconf(_SC_CLK_TCK);
+        struct timespec now;
 
-/* What the rest of the service sees of a caller comes first. */
-typedef struct KeptCaller {
-        Caller caller;
-        unsigned n_ref;
-        char *sender;
-        int pidfd; /* -1 where the kernel has none */
-        sd_event_source *ended;
-        GList link; /* in Callers.recent */
-} KeptCaller;
+        (void) clock_gettime(CLOCK_BOOTTIME, &now);
+        return (uint64_t) now.tv_sec * per_second + (uint64_t) now.tv_nsec * per_second / 1000000000;
+}
 
-/* One question to the driver, and the calls that wait for its answer. */
-typedef struct Lookup {
-        Callers *callers;
-        char *sender;
-        GQueue waiting; /* sd_bus_message *, referenced */
-        sd_bus_slot *slot;
-        sd_event_source *timeout;
-        uint64_t number;      /* counts the questions */
-        uint64_t began_usec;  /* CLOCK_MONOTONIC */
-        uint64_t began_ticks; /* clock ticks since boot, as a process's start time */
-} Lookup;
+Caller *caller_new(void) {
+        Caller *caller = g_new0(Caller, 1);
 
-struct Callers {
-        sd_event *event;
-        Machine *machine;
-        sd_bus *bus;
-        GHashTable *kept;    /* sender → KeptCaller */
-        GQueue recent;       /* of the same, the one that called last first */
-        GHashTable *lookups; /* sender → Lookup */
-        GHashTable *ready;   /* message that was put back → KeptCaller, referenced: it may be forgotten
-                                meanwhile */
-        uint64_t heard_usec; /* when the bus gave a sign of life last */
-        uint64_t n_asked;
-        uint64_t answered_number; /* the question that the driver answered last */
-        uint64_t answered_usec;   /* and when */
-};
+        caller->n_ref = 1;
+        caller->r = -ERROR_UNKNOWN_CALLER;
+        caller->pidfd = caller->process.fd = -1;
+        return caller;
+}
 
-static KeptCaller *kept_new(const char *sender) {
-        KeptCaller *kept = g_new0(KeptCaller, 1);
+Caller *caller_ref(Caller *caller) {
+        assert(caller);
 
-        kept->n_ref = 1;
-        kept->pidfd = kept->caller.process.fd = -1;
-        kept->sender = g_strdup(sender);
-        return kept;
+        caller->n_ref++;
+        return caller;
 }
 
 /* Lets go of all that holds the process; what is known of the caller stays. */
-static void kept_release(KeptCaller *kept) {
-        kept->ended = sd_event_source_disable_unref(kept->ended);
-        closep(&kept->pidfd);
-        kept->pidfd = -1;
-        process_done(&kept->caller.process);
+static void caller_release(Caller *caller) {
+        caller->ended = sd_event_source_disable_unref(caller->ended);
+        closep(&caller->pidfd);
+        caller->pidfd = -1;
+        process_done(&caller->process);
 }
 
 Caller *caller_unref(Caller *caller) {
-        KeptCaller *kept = (KeptCaller *) caller;
-
-        if (!kept || --kept->n_ref > 0)
+        if (!caller || --caller->n_ref > 0)
                 return NULL;
 
-        kept_release(kept);
-        g_free(kept->sender);
-        g_free(kept);
-        return NULL;
-}
-
-static void callers_forget(Callers *callers, KeptCaller *kept) {
-        g_queue_unlink(&callers->recent, &kept->link);
-        g_hash_table_remove(callers->kept, kept->sender);
-}
-
-static void message_destroy(void *pointer) {
-        sd_bus_message_unref(pointer);
-}
-
-static void caller_destroy(void *pointer) {
-        caller_unref(pointer);
-}
-
-static void lookup_free(void *pointer) {
-        Lookup *lookup = pointer;
-
-        sd_bus_slot_unref(lookup->slot);
-        sd_event_source_disable_unref(lookup->timeout);
-        g_queue_clear_full(&lookup->waiting, message_destroy);
-        g_free(lookup->sender);
-        g_free(lookup);
-}
-
-Callers *callers_new(sd_event *event, Machine *machine, sd_bus *bus) {
-        Callers *callers;
-
-        assert(event);
-        assert(machine);
-        assert(bus);
-
-        callers = g_new0(Callers, 1);
-        callers->event = sd_event_ref(event);
-        callers->machine = machine;
-        callers->bus = bus;
-        callers->kept = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, caller_destroy);
-        callers->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lookup_free);
-        callers->ready = g_hash_table_new_full(NULL, NULL, NULL, caller_destroy);
-        g_queue_init(&callers->recent);
-
-        return callers;
-}
-
-Callers *callers_free(Callers *callers) {
-        if (!callers)
-                return NULL;
-
-        g_hash_table_unref(callers->lookups);
-        g_hash_table_unref(callers->ready);
-        g_hash_table_unref(callers->kept);
-        sd_event_unref(callers->event);
-        g_free(callers);
+        caller_release(caller);
+        g_free(caller);
         return NULL;
 }
 
 /* The process that opened the connection has ended. A child of it may hold the connection still: it must not
- * be taken for whoever has the number next, so that we remember this and do not ask again. */
+ * be taken for whoever has the number next, so that this is remembered. */
 static int on_ended(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        KeptCaller *kept = userdata;
+        Caller *caller = userdata;
 
         (void) source;
         (void) fd;
         (void) events;
 
-        kept->caller.r = -ESRCH;
-        kept_release(kept);
+        caller->r = -ESRCH;
+        caller_release(caller);
         return 0;
 }
 
-static int identify(Callers *callers, sd_bus_message *reply, uint64_t asked_ticks, KeptCaller *kept) {
+static int is_alive(int pidfd) {
+        struct pollfd polled = { .fd = pidfd, .events = POLLIN };
         int r;
 
-        r = credentials_open(callers->machine, reply, asked_ticks, &kept->caller.process, &kept->pidfd);
+        r = poll(&polled, 1, 0);
+        return r < 0 ? -errno : r == 0;
+}
+
+/* Takes hold of the process that had the number 'pid' when it connected. Who ended meanwhile is not confused
+ * with who got the number then: that process is younger than the question. */
+static int open_by_number(
+        Machine *machine, uint32_t pid, uint64_t asked_ticks, Process *ret_process, int *ret_pidfd) {
+        _cleanup_(process_done) Process process = { .fd = -1 };
+        _cleanup_close_ int pidfd = -1;
+        uint64_t start_ticks;
+        int r;
+
+        if (pid == 0)
+                return -ERROR_UNKNOWN_CALLER; /* it was not said, or is of a PID namespace that is not below
+                                                 ours */
+
+        pidfd = (int) syscall(SYS_pidfd_open, (pid_t) pid, 0);
+        if (pidfd < 0 && errno != ENOSYS && errno != EPERM)
+                return errno == EINVAL ? -ESRCH : -errno;
+
+        r = process_open(machine, pid, &process);
         if (r >= 0)
-                r = process_is_in_namespace(
-                        callers->machine, &kept->caller.process, &kept->caller.in_namespace);
-        if (r >= 0 && kept->pidfd >= 0)
-                r = sd_event_add_io(callers->event, &kept->ended, kept->pidfd, EPOLLIN, on_ended, kept);
-
-        return r < 0 ? r : 0;
-}
-
-static void callers_keep(Callers *callers, KeptCaller *kept) {
-        if (callers->recent.length >= KEPT_MAX)
-                callers_forget(callers, g_queue_peek_tail(&callers->recent));
-
-        kept->n_ref++;
-        kept->link.data = kept;
-        g_queue_push_head_link(&callers->recent, &kept->link);
-        g_hash_table_insert(callers->kept, kept->sender, kept);
-}
-
-/* Puts the calls that waited back into the queue; each carries the answer along, whatever is forgotten until
- * then. */
-static void lookup_finish(Lookup *lookup, KeptCaller *kept) {
-        Callers *callers = lookup->callers;
-        sd_bus_message *message;
-
-        while ((message = g_queue_pop_head(&lookup->waiting))) {
-                kept->n_ref++;
-                g_hash_table_insert(callers->ready, message, kept);
-                if (sd_bus_enqueue_for_read(callers->bus, message) < 0) {
-                        g_hash_table_remove(callers->ready, message);
-                        (void) failure_reply(callers->machine, -ERROR_LIMITS_EXCEEDED, message);
-                }
-                sd_bus_message_unref(message);
-        }
-
-        g_hash_table_remove(callers->lookups, lookup->sender);
-}
-
-/* What the driver says of a connection does not change; that it, or we, ran out of something may. */
-static bool is_final(int r, sd_bus_message *reply) {
-        return r == 0 || r == -ESRCH ||
-                (r == -ERROR_UNKNOWN_CALLER &&
-                 (!sd_bus_message_is_method_error(reply, NULL) ||
-                  sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NAME_HAS_NO_OWNER)));
-}
-
-static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-        Lookup *lookup = userdata;
-        KeptCaller *kept;
-
-        (void) error;
-
-        lookup->callers->answered_number = lookup->number;
-        lookup->callers->answered_usec = machine_now_usec();
-
-        kept = kept_new(lookup->sender);
-        kept->caller.r = identify(lookup->callers, reply, lookup->began_ticks, kept);
-        if (kept->caller.r < 0)
-                kept_release(kept);
-
-        if (is_final(kept->caller.r, reply))
-                callers_keep(lookup->callers, kept);
-
-        lookup_finish(lookup, kept);
-        caller_unref(&kept->caller);
-        return 1;
-}
-
-/* Until when an answer may still come: a second of silence is enough. But the bus may be busy with the calls
- * of others; and the driver answers in the order in which it is asked, so that it is at work as long as it
- * answers what was asked before. Nobody who calls waits longer than D-Bus's own time-out. */
-static uint64_t lookup_deadline(const Lookup *lookup) {
-        const Callers *callers = lookup->callers;
-        uint64_t until_usec;
-
-        until_usec = MIN(callers->heard_usec + LOOKUP_TIMEOUT_USEC, lookup->began_usec + LOOKUP_BUSY_USEC);
-        if (callers->answered_number < lookup->number)
-                until_usec = MAX(until_usec, callers->answered_usec + LOOKUP_TIMEOUT_USEC);
-
-        return MIN(until_usec, lookup->began_usec + LOOKUP_MAX_USEC);
-}
-
-/* The driver said nothing in time: those who wait are told, and the next call asks again. */
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
-        Lookup *lookup = userdata;
-        KeptCaller *kept;
-        uint64_t until_usec;
-        int r;
-
-        (void) usec;
-
-        until_usec = lookup_deadline(lookup);
-        if (machine_now_usec() < until_usec) {
-                r = sd_event_source_set_time(source, until_usec);
-                return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-        }
-
-        kept = kept_new(lookup->sender);
-        kept->caller.r = -ERROR_UNKNOWN_CALLER;
-        lookup_finish(lookup, kept);
-        caller_unref(&kept->caller);
-        return 0;
-}
-
-static int lookup_new(Callers *callers, const char *sender, Lookup **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
-        Lookup *lookup;
-        int r;
-
-        if (g_hash_table_size(callers->lookups) >= LOOKUPS_MAX)
-                return -ERROR_LIMITS_EXCEEDED;
-
-        r = sd_bus_message_new_method_call(callers->bus,
-                                           &message,
-                                           "org.freedesktop.DBus",
-                                           "/org/freedesktop/DBus",
-                                           "org.freedesktop.DBus",
-                                           "GetConnectionCredentials");
-        if (r >= 0)
-                r = sd_bus_message_append(message, "s", sender);
+                r = process_read_start_time(machine, &process, &start_ticks);
         if (r < 0)
                 return r;
+        if (start_ticks > asked_ticks)
+                return -ESRCH;
 
-        lookup = g_new0(Lookup, 1);
-        lookup->callers = callers;
-        lookup->sender = g_strdup(sender);
-        lookup->number = ++callers->n_asked;
-        lookup->began_usec = machine_now_usec();
-        lookup->began_ticks = credentials_now_ticks();
-        g_queue_init(&lookup->waiting);
+        r = pidfd < 0 ? 1 : is_alive(pidfd);
+        if (r <= 0)
+                return r < 0 ? r : -ESRCH;
 
-        r = sd_bus_call_async(callers->bus, &lookup->slot, message, on_credentials, lookup, UINT64_MAX);
-        /* A time-out of sd-bus's own would be looked at before the replies that have arrived, and wait to be
-         * read behind the calls of others. */
-        if (r >= 0)
-                r = sd_event_add_time_relative(callers->event,
-                                               &lookup->timeout,
-                                               CLOCK_MONOTONIC,
-                                               LOOKUP_TIMEOUT_USEC,
-                                               1,
-                                               on_timeout,
-                                               lookup);
-        if (r < 0) {
-                lookup_free(lookup);
-                return r;
-        }
-
-        g_hash_table_insert(callers->lookups, lookup->sender, lookup);
-        *ret = lookup;
+        *ret_process = process;
+        process.fd = -1;
+        *ret_pidfd = take_fd(&pidfd);
         return 0;
 }
 
-/* A message may come with descriptors, which are held as long as it waits; and at the end of them the bus
- * connection would be lost. The lowest number that is free tells how many are in use. */
-static bool are_descriptors_scarce(void) {
-        struct rlimit limit;
-        int fd;
-
-        fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-        if (fd < 0)
-                return errno == EMFILE;
-        close(fd);
-
-        return getrlimit(RLIMIT_NOFILE, &limit) >= 0 && (rlim_t) fd >= limit.rlim_cur / 4 * 3;
-}
-
-static int callers_wait(Callers *callers, const char *sender, sd_bus_message *message) {
-        Lookup *lookup;
+static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_process, int *ret_pidfd) {
+        _cleanup_close_ int pidfd = -1;
         int r;
 
-        lookup = g_hash_table_lookup(callers->lookups, sender);
-        if (!lookup) {
-                r = lookup_new(callers, sender, &lookup);
-                if (r < 0)
-                        return r;
-        }
-        if (lookup->waiting.length >= WAITING_MAX || are_descriptors_scarce())
-                return -ERROR_LIMITS_EXCEEDED;
+        pidfd = fcntl(said_pidfd, F_DUPFD_CLOEXEC, 3);
+        if (pidfd < 0)
+                return -errno;
 
-        g_queue_push_tail(&lookup->waiting, sd_bus_message_ref(message));
+        r = process_open_pidfd(machine, pidfd, ret_process);
+        if (r < 0)
+                return r == -EINVAL ? -ERROR_UNKNOWN_CALLER : r;
+
+        *ret_pidfd = take_fd(&pidfd);
         return 0;
 }
 
-void callers_hear(Callers *callers) {
-        assert(callers);
+int caller_identify(
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, uint64_t asked_ticks) {
+        int r;
 
-        callers->heard_usec = machine_now_usec();
-}
+        assert(caller);
+        assert(caller->pidfd < 0);
+        assert(event);
+        assert(machine);
 
-int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret) {
-        const char *sender;
-        KeptCaller *kept;
+        r = pidfd >= 0 ? open_by_descriptor(machine, pidfd, &caller->process, &caller->pidfd) :
+                         open_by_number(machine, pid, asked_ticks, &caller->process, &caller->pidfd);
+        if (r >= 0)
+                r = process_is_in_namespace(machine, &caller->process, &caller->in_namespace);
+        if (r >= 0 && caller->pidfd >= 0)
+                r = sd_event_add_io(event, &caller->ended, caller->pidfd, EPOLLIN, on_ended, caller);
+        if (r < 0)
+                caller_release(caller);
 
-        assert(callers);
-        assert(message);
-        assert(ret);
-
-        if (g_hash_table_steal_extended(callers->ready, message, NULL, (gpointer *) &kept)) {
-                *ret = &kept->caller;
-                return 1;
-        }
-
-        sender = sd_bus_message_get_sender(message);
-        if (!sender)
-                return -ERROR_UNKNOWN_CALLER;
-
-        kept = g_hash_table_lookup(callers->kept, sender);
-        if (!kept)
-                return callers_wait(callers, sender, message);
-
-        g_queue_unlink(&callers->recent, &kept->link);
-        g_queue_push_head_link(&callers->recent, &kept->link);
-        kept->n_ref++;
-        *ret = &kept->caller;
-        return 1;
+        caller->r = r < 0 ? r : 0;
+        return caller->r;
 }

@@ -2,34 +2,39 @@
 #pragma once
 
 #include <stdbool.h>
-#include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
 #include "process.h"
 
-/* Who is calling: the process that opened the connection. The bus driver is asked once per connection,
- * without waiting for it; what it said is kept for the connections that called last. What is kept is who
- * somebody is, never where. */
-
-typedef struct Callers Callers;
+/* Who is calling: the process that opened the connection. Who somebody is does not change; where they are is
+ * looked up at every call. */
 
 typedef struct Caller {
         int r; /* 0, or why nothing can be said of this caller: -ERROR_UNKNOWN_CALLER, -ESRCH if it has
                 * ended, or what the kernel gave */
         Process process;   /* if r is 0 */
         bool in_namespace; /* it knows processes by other numbers than we do */
+        bool is_veiled;    /* it is not shown what lies above its unit: see veil.h */
+
+        unsigned n_ref;
+        int pidfd; /* -1 where the kernel has none */
+        sd_event_source *ended;
 } Caller;
 
-Callers *callers_new(sd_event *event, Machine *machine, sd_bus *bus);
-Callers *callers_free(Callers *callers);
+/* The moment, in clock ticks since boot, as start times of processes are. */
+uint64_t caller_now_ticks(void);
 
-/* Notes that a message came from the bus: it is alive, and may be busy. */
-void callers_hear(Callers *callers);
-
-/* Finds out who sent 'message'. Returns 1 with a reference in '*ret'; or 0 if the driver must be asked
- * first: then the message is put back into the connection's queue once that is known, and comes here again;
- * -ERROR_LIMITS_EXCEEDED if too many wait already, -ERROR_UNKNOWN_CALLER if nobody sent it, or what sd-bus
- * gave. Never blocks. */
-int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret);
-
+/* Somebody of whom nothing is known yet. */
+Caller *caller_new(void);
+Caller *caller_ref(Caller *caller);
 Caller *caller_unref(Caller *caller);
+
+static inline void caller_unrefp(Caller **caller) {
+        caller_unref(*caller);
+}
+
+/* Takes hold of the process that 'pidfd' refers to, which stays the giver's; or, where it is -1, of the one
+ * that had the number 'pid' when it connected, before 'asked_ticks'; 0 if nobody could say the number. Sets
+ * 'r', and returns it. When the process ends, 'r' becomes -ESRCH. */
+int caller_identify(
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, uint64_t asked_ticks);

@@ -4,16 +4,12 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-#include "process.h"
-
 /* Which process a connection belongs to, as the bus driver's GetConnectionCredentials tells. */
 
-/* The moment, in clock ticks since boot, as start times of processes are. */
-uint64_t credentials_now_ticks(void);
+typedef struct Credentials {
+        uint32_t pid; /* 0 if it was not said, or is of a PID namespace that is not below ours */
+        int pidfd;    /* of the message; -1 if it was not said, as by buses before 2023 */
+} Credentials;
 
-/* Finds the process that the driver's reply is about, which was asked for at 'asked_ticks'. '*ret_pidfd'
- * holds it, or is -1 on a kernel without such descriptors; both are for the caller to close. Returns 0,
- * -ESRCH if the process has ended, -ERROR_UNKNOWN_CALLER if the driver does not know or say which it is, or
- * what the kernel gave. */
-int credentials_open(
-        Machine *machine, sd_bus_message *reply, uint64_t asked_ticks, Process *ret_process, int *ret_pidfd);
+/* Reads the driver's reply; -ERROR_UNKNOWN_CALLER if that is an error, or nonsense. */
+int credentials_read(sd_bus_message *reply, Credentials *ret);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "caller.h"
+#include "callers.h"
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "figures.h"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "caller.h"
+
+/* The callers on the bus. The bus driver is asked who they are, once per connection, without waiting for it;
+ * what it said is kept for the connections that called last. */
+
+typedef struct Callers Callers;
+
+Callers *callers_new(sd_event *event, Machine *machine, sd_bus *bus);
+Callers *callers_free(Callers *callers);
+
+/* Notes that a message came from the bus: it is alive, and may be busy. */
+void callers_hear(Callers *callers);
+
+/* Finds out who sent 'message'. Returns 1 with a reference in '*ret'; or 0 if the driver must be asked
+ * first: then the message is put back into the connection's queue once that is known, and comes here again;
+ * -ERROR_LIMITS_EXCEEDED if too many wait already, -ERROR_UNKNOWN_CALLER if nobody sent it, or what sd-bus
+ * gave. Never blocks. */
+int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret);

@@ -107,10 +107,10 @@ static int subject_open(Machine *machine,
 
 /* Of a process its unit's group is reported; or the one that sets the limit, if that lies below the unit. */
 static void choose_reported(Subject *subject, const char *systemd_path) {
-        size_t unit = find_unit(subject, systemd_path, subject->unit.length),
-               limiting = find_limiting(subject);
+        size_t limiting = find_limiting(subject);
 
-        subject->reported = limiting < unit ? limiting : unit;
+        subject->unit_group = find_unit(subject, systemd_path, subject->unit.length);
+        subject->reported = limiting < subject->unit_group ? limiting : subject->unit_group;
 }
 
 /* Opens where the process is now. */

@@ -30,6 +30,9 @@ static const struct {
           MYMEM_ERROR_LIMITS_EXCEEDED,
           "Too many calls are waiting; try again later." },
         { -E2BIG, MYMEM_ERROR_NOT_SUPPORTED, NULL },
+        { -EOPNOTSUPP,
+          MYMEM_ERROR_NOT_SUPPORTED,
+          "There are no files here that can be handed out for these figures." },
         { -EINVAL, SD_BUS_ERROR_INVALID_ARGS, NULL },
         { -ENOMEM, SD_BUS_ERROR_NO_MEMORY, "The service is out of memory." },
 };

@@ -6,55 +6,12 @@
 
 #include "caller.h"
 #include "cleanup.h"
-#include "display.h"
 #include "failure-reply.h"
-#include "figures.h"
-#include "label.h"
 #include "manager.h"
 #include "names.h"
 #include "service.h"
+#include "tell.h"
 #include "walks.h"
-
-/* What is said of a subject once it was found. Every member below is one way to find it and one of these. */
-typedef int (*Tell)(Service *service, sd_bus_message *message, const Subject *subject);
-
-static int tell_memory(Service *service, sd_bus_message *message, const Subject *subject) {
-        Figures figures;
-        int r;
-
-        r = figures_read(service->machine, subject, &figures);
-        if (r < 0)
-                return r;
-
-        return sd_bus_reply_method_return(message, "ttt", figures.limit, figures.usage, figures.working_set);
-}
-
-static int tell_available(Service *service, sd_bus_message *message, const Subject *subject) {
-        _cleanup_free_ char *by = NULL;
-        Effective available;
-        int r;
-
-        r = available_read(service->machine, subject, &available);
-        if (r < 0)
-                return r;
-
-        by = display_text(available.by);
-        return by ? sd_bus_reply_method_return(message, "ts", available.value, by) : -ENOMEM;
-}
-
-static int tell_unit(Service *service, sd_bus_message *message, const Subject *subject) {
-        _cleanup_free_ char *path = NULL;
-        int r;
-
-        (void) service;
-
-        r = label_from_control_group(subject_group(subject)->path, &path);
-        if (r < 0)
-                return r;
-
-        /* A unit's name is ASCII. */
-        return sd_bus_reply_method_return(message, "so", subject->unit.id, path);
-}
 
 static int tell_caller(Service *service, sd_bus_message *message, Tell tell) {
         _cleanup_(subject_done) Subject subject = { 0 };
@@ -130,6 +87,12 @@ static int method_get_unit(sd_bus_message *message, void *userdata, sd_bus_error
         Service *service = userdata;
 
         return finish(service, tell_caller(service, message, tell_unit), error);
+}
+
+static int method_open_memory(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        Service *service = userdata;
+
+        return finish(service, tell_caller(service, message, tell_opened), error);
 }
 
 static int method_get_memory_by_pid(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -294,19 +257,35 @@ static int property_get_physical_memory(sd_bus *bus,
         return sd_bus_message_append(reply, "t", physical);
 }
 
-/* Without the flag sd-bus asks the driver for the caller's privileges, and waits for it. */
+/* What speaks of the caller's own unit. Without the flag sd-bus asks the driver for the caller's privileges,
+ * and waits for it. */
+#define OWN_METHODS                                                                            \
+        SD_BUS_METHOD_WITH_ARGS("GetMemory",                                                   \
+                                SD_BUS_NO_ARGS,                                                \
+                                SD_BUS_RESULT("t", limit, "t", usage, "t", working_set),       \
+                                method_get_memory,                                             \
+                                SD_BUS_VTABLE_UNPRIVILEGED),                                   \
+                SD_BUS_METHOD_WITH_ARGS("GetAvailable",                                        \
+                                        SD_BUS_NO_ARGS,                                        \
+                                        SD_BUS_RESULT("t", available, "s", by),                \
+                                        method_get_available,                                  \
+                                        SD_BUS_VTABLE_UNPRIVILEGED),                           \
+                SD_BUS_METHOD_WITH_ARGS("GetUnit",                                             \
+                                        SD_BUS_NO_ARGS,                                        \
+                                        SD_BUS_RESULT("s", unit, "o", path),                   \
+                                        method_get_unit,                                       \
+                                        SD_BUS_VTABLE_UNPRIVILEGED),                           \
+                SD_BUS_METHOD_WITH_ARGS("OpenMemory",                                          \
+                                        SD_BUS_NO_ARGS,                                        \
+                                        SD_BUS_RESULT("s", control_group, "a(stthh)", groups), \
+                                        method_open_memory,                                    \
+                                        SD_BUS_VTABLE_UNPRIVILEGED)
+
+const sd_bus_vtable manager_own_vtable[] = { SD_BUS_VTABLE_START(0), OWN_METHODS, SD_BUS_VTABLE_END };
+
 const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_METHOD_WITH_ARGS("GetMemory",
-                                SD_BUS_NO_ARGS,
-                                SD_BUS_RESULT("t", limit, "t", usage, "t", working_set),
-                                method_get_memory,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("GetAvailable",
-                                SD_BUS_NO_ARGS,
-                                SD_BUS_RESULT("t", available, "s", by),
-                                method_get_available,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
+        OWN_METHODS,
         SD_BUS_METHOD_WITH_ARGS("GetMemoryByPID",
                                 SD_BUS_ARGS("u", pid),
                                 SD_BUS_RESULT("t", limit, "t", usage, "t", working_set),
@@ -321,11 +300,6 @@ const sd_bus_vtable manager_vtable[] = {
                                 SD_BUS_ARGS("s", name),
                                 SD_BUS_RESULT("t", limit, "t", usage, "t", working_set),
                                 method_get_memory_by_unit,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("GetUnit",
-                                SD_BUS_NO_ARGS,
-                                SD_BUS_RESULT("s", unit, "o", path),
-                                method_get_unit,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetUnitByPID",
                                 SD_BUS_ARGS("u", pid),
@@ -364,8 +338,8 @@ bool manager_needs_caller(sd_bus_message *message) {
                 const char *member;
                 const char *signature;
         } calls[] = {
-                { "GetMemory", "" },       { "GetAvailable", "" },  { "GetUnit", "" },
-                { "GetMemoryByPID", "u" }, { "GetUnitByPID", "u" },
+                { "GetMemory", "" },  { "GetAvailable", "" },    { "GetUnit", "" },
+                { "OpenMemory", "" }, { "GetMemoryByPID", "u" }, { "GetUnitByPID", "u" },
         };
 
         if (strcmp(sd_bus_message_get_path(message), MYMEM_MANAGER_PATH) != 0)

@@ -8,6 +8,9 @@
 
 extern const sd_bus_vtable manager_vtable[];
 
+/* The members of it that speak of the caller's own unit. */
+extern const sd_bus_vtable manager_own_vtable[];
+
 /* Whether the answer to a method call depends on who sent it. One with wrong arguments gets the same answer
  * whoever sent it. */
 bool manager_needs_caller(sd_bus_message *message);

@@ -15,6 +15,7 @@
 #include "names.h"
 #include "snapshot-properties.h"
 #include "unit.h"
+#include "veil.h"
 
 static int property_get_pressure(sd_bus *bus,
                                  const char *path,
@@ -197,6 +198,8 @@ static int find_object(sd_bus *bus,
                 service->is_absent = r == 0;
                 if (r > 0 && is_needed)
                         r = snapshot_take(service->machine, &subject, &service->snapshot);
+                if (r >= 0 && service->snapshot && is_self)
+                        r = veil_snapshot(service->caller, &subject, service->snapshot);
                 if (r < 0)
                         return failure_set_error(service->machine, r, error);
         }

@@ -163,19 +163,26 @@ class Client:
         self.socket.settimeout(TIMEOUT_SEC)
         self.socket.connect(address.removeprefix('unix:path='))
         self.socket.sendall(b'\0AUTH EXTERNAL ' + str(os.geteuid()).encode().hex().encode() + b'\r\n')
-        while b'\r\n' not in self.buffer:
-            self.receive()
-        line, _, self.buffer = self.buffer.partition(b'\r\n')
-        if not line.startswith(b'OK '):
-            raise RuntimeError(f'the bus does not want us: {line}')
+        self.negotiated(b'OK ')
+        self.socket.sendall(b'NEGOTIATE_UNIX_FD\r\n')
+        self.negotiated(b'AGREE_UNIX_FD')
         self.socket.sendall(b'BEGIN\r\n')
         self.driver('Hello')
 
     def close(self):
         self.socket.close()
 
+    def negotiated(self, wanted):
+        while b'\r\n' not in self.buffer:
+            self.receive()
+        line, _, self.buffer = self.buffer.partition(b'\r\n')
+        if not line.startswith(wanted):
+            raise RuntimeError(f'the bus does not want us: {line}')
+
     def receive(self):
-        data = self.socket.recv(65536)
+        data, descriptors, _, _ = socket.recv_fds(self.socket, 65536, 16)
+        for descriptor in descriptors:
+            os.close(descriptor)
         if not data:
             raise RuntimeError('the bus has closed the connection')
         self.buffer += data

@@ -2,15 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "callers.h"
 #include "cleanup.h"
 #include "credentials.h"
+#include "descriptors.h"
 #include "failure-reply.h"
 
 #define KEPT_MAX 512                          /* callers that are remembered, each with two descriptors */
@@ -262,20 +260,6 @@ static int lookup_new(Callers *callers, const char *sender, Lookup **ret) {
         return 0;
 }
 
-/* A message may come with descriptors, which are held as long as it waits; and at the end of them the bus
- * connection would be lost. The lowest number that is free tells how many are in use. */
-static bool are_descriptors_scarce(void) {
-        struct rlimit limit;
-        int fd;
-
-        fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-        if (fd < 0)
-                return errno == EMFILE;
-        close(fd);
-
-        return getrlimit(RLIMIT_NOFILE, &limit) >= 0 && (rlim_t) fd >= limit.rlim_cur / 4 * 3;
-}
-
 static int callers_wait(Callers *callers, const char *sender, sd_bus_message *message) {
         Lookup *lookup;
         int r;
@@ -286,7 +270,8 @@ static int callers_wait(Callers *callers, const char *sender, sd_bus_message *me
                 if (r < 0)
                         return r;
         }
-        if (lookup->waiting.length >= WAITING_MAX || are_descriptors_scarce())
+        /* A message may come with descriptors, which are held as long as it waits. */
+        if (lookup->waiting.length >= WAITING_MAX || descriptors_are_scarce())
                 return -ERROR_LIMITS_EXCEEDED;
 
         g_queue_push_tail(&lookup->waiting, sd_bus_message_ref(message));

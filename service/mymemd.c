@@ -7,20 +7,23 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "descriptors.h"
 #include "failure.h"
+#include "listener.h"
 #include "names.h"
 #include "service.h"
 
-/* The daemon: options, the connection, readiness. It alone logs. */
+/* The daemon: options, the bus and the socket, readiness. It alone logs. */
 
-#define DESCRIPTORS_WANTED 4096
+#define INHERITED_NAME "socket" /* FileDescriptorName= in mymemd.socket */
 
 static char *arg_address = NULL;
+static char *arg_listen = NULL;
 static gboolean arg_version = FALSE;
 
 static void log_line(const char *priority, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -49,8 +52,15 @@ static gboolean parse_arguments(char **argv) {
                   0,
                   G_OPTION_ARG_STRING,
                   &arg_address,
-                  "Serve on this bus, not on the system bus",
+                  "Serve on this bus, not on the system bus; none: on no bus",
                   "ADDRESS" },
+                { "listen",
+                  0,
+                  0,
+                  G_OPTION_ARG_FILENAME,
+                  &arg_listen,
+                  "Make a socket here and serve on it, too",
+                  "PATH" },
                 { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Show the version", NULL },
                 G_OPTION_ENTRY_NULL,
         };
@@ -73,20 +83,6 @@ static gboolean parse_arguments(char **argv) {
         }
 
         return TRUE;
-}
-
-/* Each caller that is remembered costs two descriptors, each level of a deep tree one. */
-static void raise_descriptor_limit(void) {
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
-                return;
-
-        limit.rlim_cur = MIN(limit.rlim_max, DESCRIPTORS_WANTED);
-        if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-                log_line(SD_WARNING,
-                         "Cannot raise the limit of descriptors, ignoring: %s",
-                         g_strerror(errno));
 }
 
 static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -155,52 +151,39 @@ static int log_failure(const Service *service, int r) {
         return r;
 }
 
-/* Ready is who owns the name and has read its own figures. */
-static int get_ready(Service *service, sd_bus *bus) {
+static void tell_ready(void) {
+        (void) sd_notify(false, "READY=1\nSTATUS=Answering.");
+}
+
+/* The driver has answered: ready is who owns the name. */
+static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        sd_event *event = userdata;
+        uint32_t answer;
         int r;
 
-        r = service_try(service);
-        if (r < 0)
-                return log_failure(service, r);
-        if (!service->sees_processes)
-                log_line(SD_WARNING,
-                         "/proc hides other users' processes (hidepid=): no caller can be served");
+        (void) error;
 
-        r = service_attach(service, bus);
+        r = -sd_bus_message_get_errno(reply);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "u", &answer);
         if (r < 0)
-                return log_error(r, "Cannot set up the bus objects");
-
-        r = sd_bus_request_name(bus, MYMEM_BUS_NAME, 0);
-        if (r == -EEXIST) {
+                (void) log_error(r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
+        else if (answer != 1) {
                 log_line(SD_ERR, "Somebody else owns the name " MYMEM_BUS_NAME " on the bus already");
-                return r;
+                r = -EEXIST;
         }
         if (r < 0)
-                return log_error(r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
+                return sd_event_exit(event, r);
 
-        (void) sd_notify(false, "READY=1\nSTATUS=Answering.");
+        tell_ready();
         return 0;
 }
 
-static int run(void) {
-        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
-        _cleanup_(service_freep) Service *service = NULL;
-        /* Closed without flushing: that would wait for a bus that does not read. */
+/* The name is not waited for: early at boot there may be a socket of the bus, and nobody behind it yet,
+ * while our own socket is asked already. */
+static int serve_bus(Service *service, sd_event *event, sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int fd, r;
-
-        raise_descriptor_limit();
-
-        r = make_event(&event);
-        if (r < 0)
-                return log_error(r, "Cannot make an event loop");
-
-        fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return log_error(-errno, "Cannot open /");
-        r = service_new(event, fd, &service);
-        if (r < 0)
-                return log_failure(service, r);
+        int r;
 
         r = connect_bus(event, &bus);
         if (r < 0) {
@@ -210,15 +193,125 @@ static int run(void) {
                 return log_error(r, what);
         }
 
-        r = get_ready(service, bus);
+        r = service_attach(service, bus);
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return log_error(r, "Cannot set up the bus objects");
+
+        r = sd_bus_request_name_async(bus, NULL, MYMEM_BUS_NAME, 0, on_name, event);
+        if (r < 0)
+                return log_error(r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus");
+
+        *ret = take_ptr(&bus);
+        return 0;
+}
+
+/* The socket that whoever started us has made already. Returns its descriptor, or -1 if there is none. */
+static int find_inherited(void) {
+        g_auto(GStrv) names = NULL;
+        int n, found = -1;
+
+        n = sd_listen_fds_with_names(true, &names);
+        for (int i = 0; i < n; i++) {
+                int fd = SD_LISTEN_FDS_START + i;
+
+                if (found < 0 && g_str_equal(names[i], INHERITED_NAME) &&
+                    sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
+                        found = fd;
+                else {
+                        log_line(SD_WARNING,
+                                 "The descriptor '%s' is no listening socket called '" INHERITED_NAME
+                                 "', closing it",
+                                 names[i]);
+                        close(fd);
+                }
+        }
+
+        return found;
+}
+
+/* One that we inherited goes before --listen=. Returns 1 if the socket was made here, else 0. */
+static int serve_socket(Service *service, Listener **ret) {
+        bool is_made = false;
+        int fd, r;
+
+        fd = find_inherited();
+        if (fd < 0 && !arg_listen)
+                return 0;
+        if (fd < 0) {
+                fd = listener_bind(arg_listen);
+                is_made = true;
+        }
+
+        r = fd < 0 ? fd : listener_new(service, fd, ret);
+        if (r < 0) {
+                g_autofree char *what =
+                        g_strdup_printf("Cannot listen on %s", arg_listen ? arg_listen : "the socket");
+
+                return log_error(r, what);
+        }
+        return is_made;
+}
+
+static int start_service(sd_event *event, Service **ret) {
+        _cleanup_(service_freep) Service *service = NULL;
+        int fd, r;
+
+        fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return log_error(-errno, "Cannot open /");
+        r = service_new(event, fd, &service);
+        if (r >= 0)
+                r = service_try(service);
+        if (r < 0)
+                return log_failure(service, r);
+        if (!service->sees_processes)
+                log_line(SD_WARNING,
+                         "/proc hides other users' processes (hidepid=): no caller can be served");
+
+        *ret = take_ptr(&service);
+        return 0;
+}
+
+static int run(void) {
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(service_freep) Service *service = NULL;
+        _cleanup_(listener_freep) Listener *listener = NULL;
+        /* Closed without flushing: that would wait for a bus that does not read. */
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        bool on_bus = !arg_address || !g_str_equal(arg_address, "none");
+        bool made_socket;
+        int r;
+
+        r = descriptors_raise_limit();
+        if (r < 0)
+                log_line(SD_WARNING, "Cannot raise the limit of descriptors, ignoring: %s", g_strerror(-r));
+
+        r = make_event(&event);
+        if (r < 0)
+                return log_error(r, "Cannot make an event loop");
+
+        r = start_service(event, &service);
+        if (r >= 0)
+                r = serve_socket(service, &listener);
+        made_socket = r > 0;
+        if (r >= 0 && on_bus)
+                r = serve_bus(service, event, &bus);
         if (r < 0)
                 return r;
+        if (!on_bus && !listener) {
+                log_line(SD_ERR, "Without a bus and without a socket there is nobody to serve");
+                return -EINVAL;
+        }
+        if (!on_bus)
+                tell_ready();
 
-        r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
-        if (r >= 0)
-                r = sd_event_loop(event);
+        r = sd_event_loop(event);
         (void) sd_notify(false, "STOPPING=1");
-        return r < 0 ? log_error(r, "The event loop failed") : r;
+        if (made_socket)
+                (void) unlink(arg_listen);
+        return r;
 }
 
 int main(int argc, char **argv) {
@@ -236,5 +329,6 @@ int main(int argc, char **argv) {
 
         r = run();
         g_free(arg_address);
+        g_free(arg_listen);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -24,8 +24,30 @@ static void service_forget_message(Service *service) {
         service->is_absent = false;
 }
 
-/* Sees every message first. A call that wants no reply is not worked for; one that needs its caller waits
- * until that is known, without anybody else waiting for it. */
+int service_begin_message(Service *service, sd_bus_message *message) {
+        uint8_t type;
+        int r;
+
+        assert(service);
+        assert(message);
+
+        r = sd_bus_message_get_type(message, &type);
+        if (r < 0)
+                return r;
+
+        service_forget_message(service);
+        machine_begin(service->machine);
+        if (type != SD_BUS_MESSAGE_METHOD_CALL || !sd_bus_message_get_expect_reply(message))
+                return 1;
+        if (strlen(sd_bus_message_get_path(message)) > OBJECT_PATH_MAX)
+                return sd_bus_reply_method_errorf(
+                        message, SD_BUS_ERROR_UNKNOWN_OBJECT, "There is no object of that length.");
+
+        return 0;
+}
+
+/* Sees every message of the bus first. A call that needs its caller waits until that is known, without
+ * anybody else waiting for it. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         Service *service = userdata;
         uint8_t type;
@@ -38,13 +60,9 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (r < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return r;
 
-        service_forget_message(service);
-        machine_begin(service->machine);
-        if (!sd_bus_message_get_expect_reply(message))
-                return 1;
-        if (strlen(sd_bus_message_get_path(message)) > OBJECT_PATH_MAX)
-                return sd_bus_reply_method_errorf(
-                        message, SD_BUS_ERROR_UNKNOWN_OBJECT, "There is no object of that length.");
+        r = service_begin_message(service, message);
+        if (r != 0)
+                return r;
         if (!manager_needs_caller(message) && !unit_needs_caller(message))
                 return 0;
 
@@ -136,9 +154,22 @@ int service_attach(Service *service, sd_bus *bus) {
                 r = sd_bus_add_object_vtable(
                         bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, manager_vtable, service);
         if (r >= 0)
-                r = unit_attach(service, bus);
+                r = unit_attach_self(service, bus);
+        if (r >= 0)
+                r = unit_attach_tree(service, bus);
 
         return r;
+}
+
+int service_attach_own(Service *service, sd_bus *bus) {
+        int r;
+
+        assert(service);
+        assert(bus);
+
+        r = sd_bus_add_object_vtable(
+                bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, manager_own_vtable, service);
+        return r < 0 ? r : unit_attach_self(service, bus);
 }
 
 int service_open_caller(Service *service, Subject *ret) {

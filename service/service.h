@@ -38,8 +38,16 @@ static inline void service_freep(Service **service) {
         service_free(*service);
 }
 
-/* Serves on a connection: the system bus in life, any other in tests. One connection per service. */
+/* Serves on a bus: the system bus in life, any other in tests. One bus per service. */
 int service_attach(Service *service, sd_bus *bus);
+
+/* Adds to a connection the objects that speak of the caller's own unit; who calls is for the owner of the
+ * connection to know. */
+int service_attach_own(Service *service, sd_bus *bus);
+
+/* Every message on any connection begins with this. Returns 0 if it is to be handled, 1 if there is nothing
+ * more to do (a call that wants no reply is not worked for), or an error. */
+int service_begin_message(Service *service, sd_bus_message *message);
 
 /* Opens what the sender of the message is about; 0, or an error that failure-reply.h knows. */
 int service_open_caller(Service *service, Subject *ret);

@@ -266,7 +266,15 @@ static int enumerate(
         return 1;
 }
 
-int unit_attach(Service *service, sd_bus *bus) {
+int unit_attach_self(Service *service, sd_bus *bus) {
+        assert(service);
+        assert(bus);
+
+        return sd_bus_add_fallback_vtable(
+                bus, NULL, MYMEM_SELF_PATH, MYMEM_UNIT_INTERFACE, unit_vtable, find_self, service);
+}
+
+int unit_attach_tree(Service *service, sd_bus *bus) {
         int r;
 
         assert(service);
@@ -274,11 +282,5 @@ int unit_attach(Service *service, sd_bus *bus) {
 
         r = sd_bus_add_fallback_vtable(
                 bus, NULL, MYMEM_UNIT_PATH, MYMEM_UNIT_INTERFACE, unit_vtable, find_unit, service);
-        if (r >= 0)
-                r = sd_bus_add_fallback_vtable(
-                        bus, NULL, MYMEM_SELF_PATH, MYMEM_UNIT_INTERFACE, unit_vtable, find_self, service);
-        if (r >= 0)
-                r = sd_bus_add_node_enumerator(bus, NULL, MYMEM_UNIT_PATH, enumerate, service);
-
-        return r;
+        return r < 0 ? r : sd_bus_add_node_enumerator(bus, NULL, MYMEM_UNIT_PATH, enumerate, service);
 }

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "descriptors.h"
+#include "listener.h"
+#include "peer.h"
+
+#define GUESTS_MAX 256
+#define GUESTS_OF_USER_MAX 16
+#define PATIENCE_USEC UINT64_C(5000000) /* until a connection must be set up */
+#define PAUSE_USEC UINT64_C(100000)     /* when nobody can be let in */
+
+/* A peer, and what is to be done for it. */
+typedef struct Guest {
+        Listener *listener;
+        Peer *peer;
+        uid_t uid;
+        sd_event_source *io;
+        sd_event_source *patience;
+        GList link; /* in Listener.guests */
+        GList turn; /* in Listener.turns, unless the peer is waited for */
+} Guest;
+
+struct Listener {
+        Service *service;
+        sd_event_source *io;
+        sd_event_source *pause;
+        sd_event_source *serve; /* enabled as long as there are turns */
+        GQueue guests;
+        GQueue turns; /* who is served next */
+};
+
+int listener_bind(const char *path) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        _cleanup_close_ int fd = -1;
+
+        assert(path);
+
+        if (strlen(path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+        strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return -errno;
+
+        /* What a service before us left. */
+        struct stat status;
+
+        if (lstat(path, &status) >= 0 && S_ISSOCK(status.st_mode) && unlink(path) < 0)
+                return -errno;
+        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+        if (chmod(path, 0666) < 0 || listen(fd, SOMAXCONN) < 0)
+                return -errno;
+
+        return take_fd(&fd);
+}
+
+static Guest *guest_free(Guest *guest) {
+        Listener *listener = guest->listener;
+
+        if (guest->turn.data)
+                g_queue_unlink(&listener->turns, &guest->turn);
+        if (guest->link.data)
+                g_queue_unlink(&listener->guests, &guest->link);
+        sd_event_source_disable_unref(guest->io);
+        sd_event_source_disable_unref(guest->patience);
+        peer_free(guest->peer);
+        g_free(guest);
+        return NULL;
+}
+
+/* The guest has something to be done: it gets a turn, and is not waited for meanwhile. */
+static int guest_queue(Guest *guest) {
+        int r;
+
+        r = sd_event_source_set_enabled(guest->io, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+
+        guest->turn.data = guest;
+        g_queue_push_tail_link(&guest->listener->turns, &guest->turn);
+        return sd_event_source_set_enabled(guest->listener->serve, SD_EVENT_ON);
+}
+
+static int on_guest(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        (void) source;
+        (void) fd;
+        (void) events;
+
+        return guest_queue(userdata);
+}
+
+/* Waits for the guest to do something. */
+static int guest_await(Guest *guest) {
+        int r;
+
+        r = sd_event_source_set_io_events(guest->io, peer_events(guest->peer));
+        return r < 0 ? r : sd_event_source_set_enabled(guest->io, SD_EVENT_ONESHOT);
+}
+
+static int on_serve(sd_event_source *source, void *userdata) {
+        Listener *listener = userdata;
+        GList *link = g_queue_pop_head_link(&listener->turns);
+        Guest *guest;
+        int r;
+
+        if (!link)
+                return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+
+        guest = link->data;
+        link->data = NULL;
+        r = peer_serve(guest->peer);
+        if (r > 0)
+                r = guest_queue(guest);
+        else if (r == 0)
+                r = guest_await(guest);
+        if (r < 0)
+                guest_free(guest);
+
+        return 0;
+}
+
+static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
+        Guest *guest = userdata;
+
+        (void) source;
+        (void) usec;
+
+        if (!peer_is_ready(guest->peer))
+                guest_free(guest);
+        return 0;
+}
+
+static bool may_enter(const Listener *listener, uid_t uid) {
+        unsigned n = 0;
+
+        if (listener->guests.length >= GUESTS_MAX || descriptors_are_scarce())
+                return false;
+
+        for (const GList *link = listener->guests.head; link; link = link->next)
+                n += ((const Guest *) link->data)->uid == uid;
+        return n < GUESTS_OF_USER_MAX;
+}
+
+static int watch_guest(Guest *guest, int fd) {
+        sd_event *event = guest->listener->service->event;
+        int r;
+
+        r = sd_event_add_io(event, &guest->io, fd, EPOLLIN, on_guest, guest);
+        if (r >= 0)
+                r = sd_event_add_time_relative(
+                        event, &guest->patience, CLOCK_MONOTONIC, PATIENCE_USEC, 0, on_patience, guest);
+        return r < 0 ? r : guest_queue(guest);
+}
+
+/* Takes the descriptor of somebody who connected. */
+static int listener_admit(Listener *listener, int fd) {
+        _cleanup_close_ int owned_fd = fd;
+        struct ucred credentials;
+        socklen_t size = sizeof(credentials);
+        Guest *guest;
+        int r;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+                return -errno;
+        if (!may_enter(listener, credentials.uid))
+                return -EUSERS;
+
+        guest = g_new0(Guest, 1);
+        guest->listener = listener;
+        guest->uid = credentials.uid;
+        r = peer_new(listener->service, take_fd(&owned_fd), &guest->peer);
+        if (r >= 0)
+                r = watch_guest(guest, fd);
+        if (r < 0) {
+                guest_free(guest);
+                return r;
+        }
+
+        guest->link.data = guest;
+        g_queue_push_tail_link(&listener->guests, &guest->link);
+        return 0;
+}
+
+/* Waits a moment before anybody else is let in: what failed would fail again at once. */
+static int listener_pause(Listener *listener) {
+        int r;
+
+        r = sd_event_source_set_enabled(listener->io, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_time_relative(listener->pause, PAUSE_USEC);
+        return r < 0 ? r : sd_event_source_set_enabled(listener->pause, SD_EVENT_ONESHOT);
+}
+
+static int on_pause(sd_event_source *source, uint64_t usec, void *userdata) {
+        Listener *listener = userdata;
+
+        (void) source;
+        (void) usec;
+
+        return sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
+}
+
+static int on_connection(sd_event_source *source, int listening_fd, uint32_t events, void *userdata) {
+        Listener *listener = userdata;
+        int fd;
+
+        (void) source;
+        (void) events;
+
+        fd = accept4(listening_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+                return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? 0 :
+                                                                                    listener_pause(listener);
+
+        /* Who is not let in sees the connection close, and asks elsewhere. */
+        (void) listener_admit(listener, fd);
+        return 0;
+}
+
+int listener_new(Service *service, int fd, Listener **ret) {
+        _cleanup_(listener_freep) Listener *listener = NULL;
+        _cleanup_close_ int owned_fd = fd;
+        int r;
+
+        assert(service);
+        assert(fd >= 0);
+        assert(ret);
+
+        listener = g_new0(Listener, 1);
+        listener->service = service;
+        g_queue_init(&listener->guests);
+        g_queue_init(&listener->turns);
+
+        r = sd_event_add_io(service->event, &listener->io, fd, EPOLLIN, on_connection, listener);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(listener->io, true);
+        if (r < 0)
+                return r;
+        (void) take_fd(&owned_fd);
+
+        r = sd_event_add_time_relative(
+                service->event, &listener->pause, CLOCK_MONOTONIC, 0, 0, on_pause, listener);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_defer(service->event, &listener->serve, on_serve, listener);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(listener->serve, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&listener);
+        return 0;
+}
+
+Listener *listener_free(Listener *listener) {
+        GList *link;
+
+        if (!listener)
+                return NULL;
+
+        while ((link = g_queue_peek_head_link(&listener->guests)))
+                guest_free(link->data);
+        sd_event_source_disable_unref(listener->io);
+        sd_event_source_disable_unref(listener->pause);
+        sd_event_source_disable_unref(listener->serve);
+        g_free(listener);
+        return NULL;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "caller.h"
+#include "cleanup.h"
+#include "descriptors.h"
+#include "failure-reply.h"
+#include "intake.h"
+#include "manager.h"
+#include "names.h"
+#include "peer.h"
+#include "unit.h"
+
+#ifndef SO_PEERPIDFD /* Linux 6.5 */
+#define SO_PEERPIDFD 77
+#endif
+
+/* Replies that the peer does not read. */
+#define QUEUED_MAX 64
+#define QUEUED_BYTES_MAX ((size_t) 1024 * 1024)
+#define REPLY_SIZE ((size_t) 16 * 1024) /* of the replies whose size does not depend on names of groups */
+
+#define CHUNK_SIZE 4096
+
+struct Peer {
+        Service *service;
+        Caller *caller;
+        int fd;      /* of the peer; sd-bus has it, too, and writes to it */
+        sd_bus *bus; /* reads from the other end of 'feed_fd' */
+        int feed_fd;
+        Intake intake;
+
+        /* What came from the peer and was not passed on yet. */
+        uint8_t chunk[CHUNK_SIZE];
+        size_t chunk_begin, chunk_end;
+
+        bool is_answered;    /* a message was handled since this was set to false */
+        size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
+};
+
+/* Calls that are about the peer itself. */
+static bool is_own_call(sd_bus_message *message) {
+        static const struct {
+                const char *path; /* NULL for any */
+                const char *interface;
+                const char *member;
+        } calls[] = {
+                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetMemory" },
+                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetAvailable" },
+                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetUnit" },
+                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "OpenMemory" },
+                { MYMEM_MANAGER_PATH, "org.freedesktop.DBus.Introspectable", "Introspect" },
+                { "/org", "org.freedesktop.DBus.Introspectable", "Introspect" },
+                { "/", "org.freedesktop.DBus.Introspectable", "Introspect" },
+                { NULL, "org.freedesktop.DBus.Peer", "Ping" },
+        };
+        const char *path = sd_bus_message_get_path(message),
+                   *interface = sd_bus_message_get_interface(message),
+                   *member = sd_bus_message_get_member(message);
+
+        if (strcmp(path, MYMEM_SELF_PATH) == 0 &&
+            (!interface || strcmp(interface, "org.freedesktop.DBus.Peer") != 0))
+                return true;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+                if ((!calls[i].path || strcmp(path, calls[i].path) == 0) &&
+                    (!interface || strcmp(interface, calls[i].interface) == 0) &&
+                    strcmp(member, calls[i].member) == 0)
+                        return true;
+
+        return false;
+}
+
+/* What a client of a bus says first. Here there is no bus, and the name it is told has no meaning. */
+static int answer_hello(sd_bus_message *message) {
+        if (!sd_bus_message_is_method_call(message, "org.freedesktop.DBus", "Hello") ||
+            strcmp(sd_bus_message_get_path(message), "/org/freedesktop/DBus") != 0)
+                return 0;
+
+        return sd_bus_reply_method_return(message, "s", ":1.1");
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        Peer *peer = userdata;
+        int r;
+
+        (void) error;
+
+        peer->is_answered = true;
+        r = service_begin_message(peer->service, message);
+        if (r != 0)
+                return r;
+        r = answer_hello(message);
+        if (r != 0)
+                return r;
+        if (!is_own_call(message))
+                return sd_bus_reply_method_errorf(message,
+                                                  SD_BUS_ERROR_ACCESS_DENIED,
+                                                  "On this socket a process is told of its own unit only.");
+
+        peer->service->caller = caller_ref(peer->caller);
+        return 0;
+}
+
+/* Takes hold of the process that connected, as the kernel tells it. If that cannot be done, its calls get
+ * the error. */
+static void identify(Peer *peer, uint64_t accepted_ticks) {
+        _cleanup_close_ int pidfd = -1;
+        socklen_t size = sizeof(pidfd);
+        struct ucred credentials;
+
+        /* On a kernel that knows it, it fails for a process that has ended. */
+        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT) {
+                peer->caller->r = -ESRCH;
+                return;
+        }
+        size = sizeof(credentials);
+        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+                return;
+
+        (void) caller_identify(peer->caller,
+                               peer->service->event,
+                               peer->service->machine,
+                               pidfd,
+                               (uint32_t) MAX(credentials.pid, 0),
+                               accepted_ticks);
+        peer->caller->is_veiled = peer->caller->in_namespace;
+}
+
+/* sd-bus reads from us, and writes to the peer. */
+static int set_up_bus(Peer *peer, int *fd) {
+        _cleanup_close_ int feed_fd = -1;
+        sd_id128_t id;
+        int pair[2], r;
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+                return -errno;
+        peer->feed_fd = pair[0];
+        feed_fd = pair[1];
+
+        r = sd_id128_randomize(&id);
+        if (r >= 0)
+                r = sd_bus_new(&peer->bus);
+        if (r >= 0)
+                r = sd_bus_set_fd(peer->bus, feed_fd, *fd);
+        if (r < 0)
+                return r;
+        (void) take_fd(&feed_fd);
+        peer->fd = take_fd(fd);
+
+        /* What it claims to be is of no interest. */
+        r = sd_bus_set_server(peer->bus, true, id);
+        if (r >= 0)
+                r = sd_bus_set_anonymous(peer->bus, true);
+        if (r >= 0)
+                r = sd_bus_negotiate_fds(peer->bus, true);
+        return r;
+}
+
+int peer_new(Service *service, int fd, Peer **ret) {
+        _cleanup_(peer_freep) Peer *peer = NULL;
+        _cleanup_close_ int owned_fd = fd;
+        uint64_t accepted_ticks = caller_now_ticks();
+        int r;
+
+        assert(service);
+        assert(fd >= 0);
+        assert(ret);
+
+        peer = g_new0(Peer, 1);
+        peer->service = service;
+        peer->fd = peer->feed_fd = -1;
+        peer->caller = caller_new();
+
+        r = set_up_bus(peer, &owned_fd);
+        if (r < 0)
+                return r;
+        identify(peer, accepted_ticks);
+
+        r = sd_bus_add_filter(peer->bus, NULL, on_message, peer);
+        if (r >= 0)
+                r = service_attach_own(service, peer->bus);
+        if (r >= 0)
+                r = sd_bus_start(peer->bus);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&peer);
+        return 0;
+}
+
+Peer *peer_free(Peer *peer) {
+        if (!peer)
+                return NULL;
+
+        sd_bus_close_unref(peer->bus);
+        closep(&peer->feed_fd);
+        caller_unref(peer->caller);
+        g_free(peer);
+        return NULL;
+}
+
+bool peer_is_ready(const Peer *peer) {
+        assert(peer);
+
+        return sd_bus_is_ready(peer->bus) > 0;
+}
+
+static void close_all(const int *fds, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                close(fds[i]);
+}
+
+/* The descriptors in a message of recvmsg(); returns how many. */
+static size_t get_descriptors(struct msghdr *message, int *ret) {
+        size_t n = 0;
+
+        for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header))
+                if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+                        size_t length = header->cmsg_len - CMSG_LEN(0);
+
+                        memcpy(ret + n, CMSG_DATA(header), length);
+                        n += length / sizeof(int);
+                }
+
+        return n;
+}
+
+/* Passes bytes on, with the descriptors that came with them. There is room: sd-bus has read all there was.
+ */
+static int feed(Peer *peer, const uint8_t *data, size_t size, const int *fds, size_t n_fds) {
+        union {
+                struct cmsghdr header;
+                uint8_t space[CMSG_SPACE(sizeof(int) * INTAKE_DESCRIPTORS_MAX)];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = (void *) data, .iov_len = size };
+        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        ssize_t n;
+
+        if (n_fds > 0) {
+                message.msg_control = &control;
+                message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+                control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_fds),
+                                                    .cmsg_level = SOL_SOCKET,
+                                                    .cmsg_type = SCM_RIGHTS };
+                memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_fds);
+        }
+
+        n = sendmsg(peer->feed_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0)
+                return -errno;
+        return (size_t) n == size ? 0 : -EIO;
+}
+
+/* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
+ * it good, what follows would not be read as messages. */
+static int feed_chunk(Peer *peer, const int *fds, size_t n_fds) {
+        const uint8_t *data = peer->chunk + peer->chunk_begin;
+        int n, r;
+
+        if (intake_is_authenticated(&peer->intake) && !peer_is_ready(peer))
+                return -EPROTO;
+
+        n = intake_follow(&peer->intake, data, peer->chunk_end - peer->chunk_begin, (unsigned) n_fds);
+        if (n < 0)
+                return n;
+        r = feed(peer, data, (size_t) n, fds, n_fds);
+        if (r < 0)
+                return r;
+
+        peer->chunk_begin += (size_t) n;
+        return 1;
+}
+
+/* Takes in what the peer has sent. */
+static int take_in(Peer *peer) {
+        union {
+                struct cmsghdr header;
+                uint8_t space[CMSG_SPACE(sizeof(int) * INTAKE_DESCRIPTORS_MAX)];
+        } control;
+        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
+        struct msghdr message = {
+                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
+        int fds[INTAKE_DESCRIPTORS_MAX], r;
+        size_t n_fds;
+        ssize_t n;
+
+        if (peer->chunk_begin < peer->chunk_end)
+                return feed_chunk(peer, NULL, 0);
+
+        n = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (n < 0)
+                return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        if (n == 0)
+                return -ECONNRESET;
+
+        n_fds = get_descriptors(&message, fds);
+        peer->chunk_begin = 0;
+        peer->chunk_end = (size_t) n;
+        if (message.msg_flags & MSG_CTRUNC || (n_fds > 0 && descriptors_are_scarce()))
+                r = -E2BIG;
+        else
+                r = feed_chunk(peer, fds, n_fds);
+        close_all(fds, n_fds);
+        return r;
+}
+
+/* No less than the size of the reply to the message that was just handled. */
+static size_t bound_reply(const Snapshot *snapshot) {
+        size_t size = REPLY_SIZE;
+
+        if (!snapshot)
+                return size;
+
+        size += strlen(snapshot->statistics) * 4; /* each key is a string, and each number 8 bytes */
+        for (size_t i = 0; i < snapshot->n_levels; i++)
+                size += strlen(snapshot->levels[i].control_group) + REPLY_SIZE / 16;
+        return size + 5 * strlen(snapshot->levels[0].control_group);
+}
+
+/* Whether the peer reads what it asks for. */
+static int check_queue(Peer *peer) {
+        uint64_t n = 0;
+
+        (void) sd_bus_get_n_queued_write(peer->bus, &n);
+        if (n == 0)
+                peer->queued_bytes = 0;
+        else if (peer->is_answered)
+                peer->queued_bytes += bound_reply(peer->service->snapshot);
+
+        return n > QUEUED_MAX || peer->queued_bytes > QUEUED_BYTES_MAX ? -ENOBUFS : 0;
+}
+
+int peer_serve(Peer *peer) {
+        int r, checked;
+
+        assert(peer);
+
+        peer->is_answered = false;
+        r = sd_bus_process(peer->bus, NULL);
+        if (r < 0)
+                return r;
+        if (sd_bus_is_open(peer->bus) <= 0)
+                return -ECONNRESET;
+        checked = check_queue(peer);
+        if (checked < 0)
+                return checked;
+
+        return r > 0 ? 1 : take_in(peer);
+}
+
+uint32_t peer_events(const Peer *peer) {
+        uint64_t n = 0;
+
+        assert(peer);
+
+        (void) sd_bus_get_n_queued_write(peer->bus, &n);
+        return n > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
+}

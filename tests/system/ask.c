@@ -11,16 +11,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* usage: ask [--own] METHOD [NUMBER]
+/* usage: ask [--socket] METHOD [NUMBER]
+ *        ask --own
  *
  * Calls a method of org.mymem1.Manager that takes nothing, or one number, and prints the numbers and texts
- * of the reply on one line. Of an error it prints the name, and ends with 1. With --own it asks the bus for
- * the name org.mymem1 instead, and prints what that says.
+ * of the reply on one line. Of an error it prints the name, and ends with 1. With --socket it asks the
+ * service's own socket and not the bus. With --own it asks the bus for the name org.mymem1 instead, and
+ * prints what that says.
  *
- * It needs no library and no file but the socket of the system bus, so it runs where there is nothing else.
- * It speaks just as much of D-Bus as that takes, in this machine's byte order. */
+ * It needs no library and no file but the socket that it asks, so it runs where there is nothing else. It
+ * speaks just as much of D-Bus as that takes, in this machine's byte order. */
 
-#define SOCKET_PATH "/run/dbus/system_bus_socket"
+#define BUS_PATH "/run/dbus/system_bus_socket"
+#define SOCKET_PATH "/run/mymem/bus"
 #define TIMEOUT_SEC 30
 #define HEADER_SIZE 16
 
@@ -108,8 +111,10 @@ static void receive_all(int fd, void *bytes, size_t size) {
         }
 }
 
-static int connect_to_bus(void) {
-        static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SOCKET_PATH };
+static int connect_to(bool socket_only) {
+        static const struct sockaddr_un bus = { .sun_family = AF_UNIX, .sun_path = BUS_PATH },
+                                        own = { .sun_family = AF_UNIX, .sun_path = SOCKET_PATH };
+        const struct sockaddr_un *address = socket_only ? &own : &bus;
         const struct timeval timeout = { .tv_sec = TIMEOUT_SEC };
         /* No user is claimed: in a user namespace one would not know one's own. */
         static const char hello[] = "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
@@ -118,7 +123,7 @@ static int connect_to_bus(void) {
         int fd;
 
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof address) < 0)
+        if (fd < 0 || connect(fd, (const struct sockaddr *) address, sizeof *address) < 0)
                 give_up("There is no bus.");
         if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0)
                 give_up("No timeout can be set.");
@@ -280,12 +285,16 @@ static int receive_reply(int fd, uint32_t serial, bool print) {
 
 int main(int argc, char *argv[]) {
         static Buffer body;
+        bool socket_only;
         int fd;
 
+        socket_only = argc > 1 && strcmp(argv[1], "--socket") == 0;
+        argc -= socket_only;
+        argv += socket_only;
         if (argc < 2 || argc > 3)
                 return 2;
 
-        fd = connect_to_bus();
+        fd = connect_to(socket_only);
         send_call(fd,
                   1,
                   "org.freedesktop.DBus",

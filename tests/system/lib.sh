@@ -126,10 +126,11 @@ find_bed() {
                 traits+=" login"
 }
 
-# sysusers and the bus do by hand what the installation of a package would make them do.
+# What the installation of a package would do.
 prepare_bed() {
         [[ " $traits " == *" installed "* ]] || return 0
         systemd-sysusers || return
+        systemctl start mymemd.socket || return
         busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig || return
 }
 

@@ -72,10 +72,10 @@ cgroup_find() {
         cgroup_why=''
 }
 
-# Where control groups are not mounted at all (a chroot with a /proc): goes on as "$@" in a mount namespace of
-# its own, in which cgroup_mount_all can mount them without anybody else seeing it. Fails if it has to be seen:
-# the mount that "/" lies in may pass on what is mounted there, and cannot be told not to unless "/" is a mount
-# point itself.
+# Where control groups are not mounted at all (a chroot with a /proc): goes on as "$@" in a mount namespace
+# of its own, in which cgroup_mount_all can mount them without anybody else seeing it. Fails if it has to be
+# seen: the mount that "/" lies in may pass on what is mounted there, and cannot be told not to unless "/" is
+# a mount point itself.
 cgroup_unshare() {
         local propagation=private id fd
 

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The bed "host": the systemd that runs this machine, for a contributor's laptop. Nothing is installed and nothing is
-# changed: the service runs as a transient unit, on a bus that is a transient unit, and so do the cases. Cases that
-# need more are left out.
+# The bed "host": the systemd that runs this machine, for a contributor's laptop. Nothing is installed and
+# nothing is changed: the service runs as a transient unit, on a bus that is a transient unit, and so do the
+# cases. Cases that need more are left out.
 #
 # For sourcing by run.
 
@@ -55,7 +55,8 @@ bed_boot() {
         printf '%s\n' "*mymemt-*" mymemt.slice >>"$directory/units"
         systemd-run --quiet --collect --unit="$name-bus" --slice=mymemt.slice --service-type=notify \
                 -p RuntimeMaxSec="$seconds" -- \
-                dbus-daemon --config-file="$directory/bus.conf" --nofork --nopidfile --systemd-activation || return
+                dbus-daemon --config-file="$directory/bus.conf" --nofork --nopidfile --systemd-activation ||
+                return
         systemd-run --quiet --collect --unit="$name-mymemd" --slice=mymemt.slice --service-type=notify \
                 -p RuntimeMaxSec="$seconds" -p User=nobody -- \
                 "$payload/usr/libexec/mymem/mymemd" --address="unix:path=$socket" || {

@@ -3,9 +3,10 @@
 #
 # usage: bed/janitor.sh DIRECTORY <PIPE
 #
-# Waits until nobody holds the other end of the pipe any more, then removes what a run leaves behind: the units of
-# systemd that DIRECTORY/units names, the control groups that DIRECTORY/groups names, with all processes in them, the
-# directories that DIRECTORY/directories names, and DIRECTORY. Ends with 1 if something stays.
+# Waits until nobody holds the other end of the pipe any more, then removes what a run leaves behind: the
+# units of systemd that DIRECTORY/units names, the control groups that DIRECTORY/groups names, with all
+# processes in them, the directories that DIRECTORY/directories names, and DIRECTORY. Ends with 1 if
+# something stays.
 
 set -u
 directory=$1

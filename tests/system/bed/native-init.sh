@@ -3,9 +3,9 @@
 #
 # usage: bed/native-init.sh DIRECTORY PAYLOAD RESULT VERSION DISK CONTROLLERS...
 #
-# The first process of the bed "native", in its namespaces: makes the root and becomes systemd. VERSION is the
-# version of control groups that has the memory controller, DISK a directory on a disk or nothing, CONTROLLERS the
-# hierarchies to be mounted ("-" is v2).
+# The first process of the bed "native", in its namespaces: makes the root and becomes systemd. VERSION is
+# the version of control groups that has the memory controller, DISK a directory on a disk or nothing,
+# CONTROLLERS the hierarchies to be mounted ("-" is v2).
 
 set -eu
 directory=$1 payload=$2 result=$3 version=$4 disk=$5
@@ -63,14 +63,16 @@ cd "$root/etc/systemd/system"
 rm -rf ./*.wants ./*.requires dbus.service
 : >"$root/etc/fstab"
 for unit in \
-        console-getty.service container-getty@.service dbus-broker.service dev-hugepages.mount dev-mqueue.mount \
-        getty.target kmod-static-nodes.service ldconfig.service modprobe@.service rpcbind.socket \
-        sys-fs-fuse-connections.mount sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount \
-        systemd-binfmt.service systemd-firstboot.service systemd-hwdb-update.service systemd-modules-load.service \
-        systemd-networkd.service systemd-pstore.service systemd-random-seed.service systemd-remount-fs.service \
-        systemd-resolved.service systemd-sysctl.service systemd-timesyncd.service \
-        systemd-tmpfiles-setup-dev.service systemd-udev-settle.service systemd-udev-trigger.service \
-        systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service timers.target; do
+        console-getty.service container-getty@.service dbus-broker.service dev-hugepages.mount \
+        dev-mqueue.mount getty.target kmod-static-nodes.service ldconfig.service modprobe@.service \
+        rpcbind.socket sys-fs-fuse-connections.mount sys-kernel-config.mount \
+        sys-kernel-debug.mount sys-kernel-tracing.mount systemd-binfmt.service \
+        systemd-firstboot.service systemd-hwdb-update.service systemd-modules-load.service \
+        systemd-networkd.service systemd-pstore.service systemd-random-seed.service \
+        systemd-remount-fs.service systemd-resolved.service systemd-sysctl.service \
+        systemd-timesyncd.service systemd-tmpfiles-setup-dev.service systemd-udev-settle.service \
+        systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket \
+        systemd-udevd.service timers.target; do
         ln -sf /dev/null "$unit"
 done
 cat >mymem-native.target <<'END'

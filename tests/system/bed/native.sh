@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The bed "native": this machine's systemd, started a second time on this kernel, in namespaces and control groups
-# of its own. Its root is this machine's, with a tmpfs over it that takes what is written. Nothing that belongs to
-# the kernel as a whole is changed: no sysctl, no swap, no time, no module.
+# The bed "native": this machine's systemd, started a second time on this kernel, in namespaces and control
+# groups of its own. Its root is this machine's, with a tmpfs over it that takes what is written. Nothing
+# that belongs to the kernel as a whole is changed: no sysctl, no swap, no time, no module.
 #
 # For sourcing by run. bed/native-init.sh is what runs inside.
 
@@ -26,8 +26,8 @@ bed_why() {
         }
 }
 
-# The hierarchies that systemd is given, as "OPTIONS DIRECTORY" lines: its own groups are made in DIRECTORY, which
-# is this process's own group there. The options of v2 are "-".
+# The hierarchies that systemd is given, as "OPTIONS DIRECTORY" lines: its own groups are made in DIRECTORY,
+# which is this process's own group there. The options of v2 are "-".
 native_find_hierarchies() {
         local controllers path directory memory=''
 
@@ -92,7 +92,8 @@ native_disk() {
 }
 
 bed_boot() {
-        local payload=$1 result=$2 seconds=$3 name=mymem-system-$$ line group unified root_directory disk status
+        local payload=$1 result=$2 seconds=$3 name=mymem-system-$$
+        local line group unified root_directory disk status
         local -a enter=()
 
         native_find_hierarchies || return
@@ -126,7 +127,8 @@ bed_boot() {
                 done
                 exec timeout --kill-after=5 "$seconds" \
                         unshare --pid --mount --cgroup --uts --ipc --net --fork --kill-child \
-                        "$BASH" "$here/bed/native-init.sh" "$root_directory" "$payload" "$result" "$native_version" "$disk" \
+                        "$BASH" "$here/bed/native-init.sh" "$root_directory" "$payload" "$result" \
+                        "$native_version" "$disk" \
                         "${native_hierarchies[@]%% *}"
         ) </dev/null >"$directory/console" 2>&1 &
         wait $!

@@ -3,8 +3,8 @@
 #
 # Callers that may little and see less. The service answers all the same, because it looks with its own eyes.
 
-# answered UNIT GROUP: what a caller in a sandbox is told by the service, with busctl, mymem, and the program that
-# needs the socket alone.
+# answered UNIT GROUP: what a caller in a sandbox is told by the service, with busctl, mymem, and the program
+# that needs the socket alone.
 answered() {
         local unit=$1 got limit=$((96 * mebibyte))
 
@@ -31,14 +31,15 @@ case_unprivileged() {
         done
 }
 
-# A user that exists as long as the service runs. dbus-daemon does not know such users and refuses them; then mymem
-# reads for itself.
+# A user that exists as long as the service runs. dbus-daemon does not know such users and refuses them; then
+# mymem reads for itself.
 # beds: all
 case_dynamic_user() {
         local unit=$prefix-a.service got bus=cgroup
 
         actor "$unit" -p MemoryMax=96M -p DynamicUser=yes -p ReadWritePaths="$scratch"
-        inside "$unit" 'busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetId' >/dev/null &&
+        inside "$unit" 'busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetId' \
+                >/dev/null &&
                 bus=bus
         got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
         want "mymem show in $unit" "${got//$'\n'/ }" "$unit $((96 * mebibyte)) $(group_of "$unit") $bus"
@@ -69,7 +70,8 @@ case_protect_control_groups() {
         told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
 }
 
-# Since systemd 257, a service can have a control group namespace of its own. Its systemd-run does not know that yet.
+# Since systemd 257, a service can have a control group namespace of its own. Its systemd-run does not know
+# that yet.
 # beds: v2 installed alone systemd>=257
 case_private_control_groups() {
         local unit=$prefix-a.service place=$scratch/0
@@ -77,7 +79,8 @@ case_private_control_groups() {
         actor_place "$unit" "$place"
         undo find /run/systemd/system -name "$unit" -delete
         mkdir -p /run/systemd/system
-        printf '%s\n' '[Service]' Type=exec MemoryMax=96M ProtectControlGroups=strict "ExecStart=$tests/actor $place" \
+        printf '%s\n' '[Service]' Type=exec MemoryMax=96M ProtectControlGroups=strict \
+                "ExecStart=$tests/actor $place" \
                 >"/run/systemd/system/$unit"
         { systemctl daemon-reload && systemctl start "$unit"; } || fail "$unit does not start"
         actor_ready "$unit"
@@ -114,11 +117,13 @@ case_strict_sandbox() {
         local unit=$prefix-a.service
 
         actor "$unit" -p MemoryMax=96M -p User=mymem-tests-a -p PrivateUsers=yes -p ProtectProc=invisible \
-                -p ProtectControlGroups=yes -p InaccessiblePaths="/sys /boot" -p PrivateNetwork=yes -p PrivateIPC=yes \
-                -p ProtectSystem=strict -p ReadWritePaths="$scratch" -p ProtectHome=yes -p PrivateDevices=yes \
+                -p ProtectControlGroups=yes -p InaccessiblePaths="/sys /boot" -p PrivateNetwork=yes \
+                -p PrivateIPC=yes -p ProtectSystem=strict -p ReadWritePaths="$scratch" \
+                -p ProtectHome=yes -p PrivateDevices=yes \
                 -p NoNewPrivileges=yes -p CapabilityBoundingSet= -p RestrictAddressFamilies=AF_UNIX \
                 -p RestrictNamespaces=yes -p MemoryDenyWriteExecute=yes -p LockPersonality=yes \
-                -p SystemCallFilter=@system-service -p PrivateMounts=yes -p ProtectClock=yes -p ProtectHostname=yes
+                -p SystemCallFilter=@system-service -p PrivateMounts=yes -p ProtectClock=yes \
+                -p ProtectHostname=yes
         [[ -z $(inside "$unit" 'ls /sys/fs/cgroup 2>/dev/null') ]] || fail "the caller sees control groups"
         answered "$unit"
 }
@@ -130,13 +135,16 @@ case_root_directory() {
 
         { mkdir -p "$root/run/dbus" && cp "$tests/bin/ask" "$root/"; } || fail "no root"
         for user in root mymem-tests-a; do
-                command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" -p RootDirectory="$root" \
+                command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" \
+                        -p RootDirectory="$root" \
                         -p MountAPIVFS=no -p MemoryMax=96M -p BindReadOnlyPaths=/run/dbus/system_bus_socket \
-                        -p StandardOutput=file:"$scratch/told-$user" -- /ask GetMemory || fail "$unit fails: $(journalctl --no-pager -o cat -n 20)"
+                        -p StandardOutput=file:"$scratch/told-$user" -- /ask GetMemory ||
+                        fail "$unit fails: $(journalctl --no-pager -o cat -n 20)"
                 got=$(<"$scratch/told-$user")
                 [[ $got == "$((96 * mebibyte)) "* ]] || fail "GetMemory as $user: $got"
         done
-        command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" -p RootDirectory="$root" \
+        command systemd-run --quiet --collect --wait --unit="$unit" -p User="$user" \
+                -p RootDirectory="$root" \
                 -p MountAPIVFS=no -p MemoryMax=96M -p BindReadOnlyPaths=/run/dbus/system_bus_socket \
                 -p StandardOutput=file:"$scratch/unit" -- /ask GetUnit || fail "$unit fails"
         got=$(<"$scratch/unit") group=/org/mymem1/unit/system_2eslice/
@@ -166,18 +174,23 @@ case_own_only_policy() {
         local manager="org.mymem1 /org/mymem1 org.mymem1.Manager"
 
         actor "$unit" -p MemoryMax=96M -p User=mymem-tests-a
-        got=$(inside "$unit" "busctl call $manager GetMemoryByUnit s mymemd.service") || fail "without the policy: $got"
+        got=$(inside "$unit" "busctl call $manager GetMemoryByUnit s mymemd.service") ||
+                fail "without the policy: $got"
         mkdir -p "${policy%/*}"
         undo reload_bus
         undo rm -f "$policy"
-        cp /usr/share/doc/mymem/examples/org.mymem1-own-only.conf "$policy" || fail "the policy cannot be copied"
+        cp /usr/share/doc/mymem/examples/org.mymem1-own-only.conf "$policy" ||
+                fail "the policy cannot be copied"
         reload_bus
         answered "$unit"
         told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
         got=$(inside "$unit" "busctl introspect org.mymem1 /org/mymem1/self") || fail "introspect: $got"
-        for call in "GetMemoryByUnit s mymemd.service" "GetMemoryByPID u 1" "GetUnitByControlGroup s /" ListUnits; do
+        for call in "GetMemoryByUnit s mymemd.service" "GetMemoryByPID u 1" "GetUnitByControlGroup s /" \
+                ListUnits; do
                 got=$(inside "$unit" "busctl call $manager $call") && fail "$call is allowed: $got"
-                [[ $got == *[Aa]"ccess denied"* || $got == *"Sender is not authorized"* || $got == *"rejected"* ]] || fail "$call: $got"
+                [[ $got == *[Aa]"ccess denied"* || $got == *"Sender is not authorized"* ||
+                        $got == *"rejected"* ]] || fail "$call: $got"
         done
-        got=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByUnit s "$unit") || fail "root: $got"
+        got=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByUnit s "$unit") ||
+                fail "root: $got"
 }

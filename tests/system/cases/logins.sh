@@ -3,19 +3,21 @@
 #
 # Sessions and user managers.
 
-# log_in USER: a session as a login makes one, with an actor in it that is called "session". $session is its scope.
+# log_in USER: a session as a login makes one, with an actor in it that is called "session". $session is its
+# scope.
 log_in() {
         local user=$1 place=$scratch/session unit=$prefix-login.service
 
         actor_place session "$place"
         chown "$user" "$place" "$place"/*
-        command systemd-run --quiet --collect --unit="$unit" --service-type=simple -p User="$user" -p PAMName=mymem-tests \
-                -p StandardInput=null --setenv=PATH="$PATH" -p TimeoutStopSec=5s -- "$tests/actor" "$place" ||
+        command systemd-run --quiet --collect --unit="$unit" --service-type=simple -p User="$user" \
+                -p PAMName=mymem-tests -p StandardInput=null --setenv=PATH="$PATH" -p TimeoutStopSec=5s \
+                -- "$tests/actor" "$place" ||
                 fail "$user cannot log in"
         read -r -t $((30 * patience)) status <>"$place/status"
         [[ $status == 0 ]] || fail "the session is not ready"
-        session=$(inside session 'cat /proc/self/cgroup' | sed -n 's/^.*[:,]*\/user\.slice\/.*\/\(session-[^/]*\.scope\).*$/\1/p' |
-                head -n 1)
+        session=$(inside session 'cat /proc/self/cgroup' |
+                sed -n 's/^.*[:,]*\/user\.slice\/.*\/\(session-[^/]*\.scope\).*$/\1/p' | head -n 1)
         [[ -n $session ]] || fail "there is no session: $(inside session 'cat /proc/self/cgroup')"
 }
 
@@ -30,7 +32,8 @@ case_session() {
 
         log_in mymem-tests-a
         systemctl set-property --runtime "$session" MemoryMax=160M || fail "set-property"
-        told_inside session Id="$session" SystemUnit="$session" Slice=user-4001.slice Limit=$((160 * mebibyte)) \
+        told_inside session Id="$session" SystemUnit="$session" Slice=user-4001.slice \
+                Limit=$((160 * mebibyte)) \
                 LimitBy="/user.slice/user-4001.slice/$session"
         systemctl set-property --runtime user-4001.slice MemoryMax=128M || fail "set-property"
         told_inside session Limit=$((128 * mebibyte)) LimitBy=/user.slice/user-4001.slice
@@ -48,7 +51,8 @@ user_unit() {
         until_true 20 eval '[[ -S /run/user/4001/systemd/private ]]' || fail "there is no user manager: $(
                 systemctl status user@4001.service 2>&1)"
         inside session "XDG_RUNTIME_DIR=/run/user/4001 systemd-run --user --quiet --collect --unit=$unit \
-                --service-type=exec -p TimeoutStopSec=5s $* -- $tests/actor $place" || fail "$unit does not start"
+                --service-type=exec -p TimeoutStopSec=5s $* -- $tests/actor $place" ||
+                fail "$unit does not start"
         read -r -t $((30 * patience)) status <>"$place/status"
         [[ $status == 0 ]] || fail "$unit is not ready"
 }
@@ -61,7 +65,8 @@ case_user_unit() {
         log_in mymem-tests-a
         user_unit "$unit" -p MemoryMax=96M
         group=$(inside "$unit" 'cut -d : -f 3- /proc/self/cgroup')
-        [[ $group == /user.slice/user-4001.slice/user@4001.service/*/"$unit" ]] || fail "the unit is in $group"
+        [[ $group == /user.slice/user-4001.slice/user@4001.service/*/"$unit" ]] ||
+                fail "the unit is in $group"
         told_inside "$unit" Id="$unit" SystemUnit=user@4001.service Slice=app.slice ControlGroup="$group" \
                 Max=$((96 * mebibyte)) Limit=$((96 * mebibyte)) LimitBy="$group"
         # The system manager's limits bind it as well.
@@ -76,7 +81,8 @@ case_user_unit() {
         log_out 4001
 }
 
-# On v1 a unit of a user's manager has no memory group: it has its name, and the figures of the manager's unit.
+# On v1 a unit of a user's manager has no memory group: it has its name, and the figures of the manager's
+# unit.
 # beds: v1 login installed alone
 case_user_unit_on_v1() {
         local session='' unit=$prefix-u.service group=/user.slice/user-4001.slice/user@4001.service
@@ -84,7 +90,8 @@ case_user_unit_on_v1() {
         log_in mymem-tests-a
         user_unit "$unit" -p MemoryMax=96M
         systemctl set-property --runtime user@4001.service MemoryMax=128M || fail "set-property"
-        told_inside "$unit" Id="$unit" SystemUnit=user@4001.service ControlGroup="$group" Max=$((128 * mebibyte)) \
+        told_inside "$unit" Id="$unit" SystemUnit=user@4001.service ControlGroup="$group" \
+                Max=$((128 * mebibyte)) \
                 Limit=$((128 * mebibyte)) LimitBy="$group"
         log_out 4001
 }
@@ -102,20 +109,24 @@ case_user_manager() {
         log_out 4001
 }
 
-# A capsule is a user manager without a user of its own. Its units run as a dynamic user, whom the bus may refuse.
+# A capsule is a user manager without a user of its own. Its units run as a dynamic user, whom the bus may
+# refuse.
 # beds: v2 login installed alone systemd>=256
 case_capsule() {
-        local unit=$prefix-c.service place=$scratch/capsule drop_in=/run/systemd/system/capsule@mymemt.service.d group got
+        local unit=$prefix-c.service place=$scratch/capsule \
+                drop_in=/run/systemd/system/capsule@mymemt.service.d group got
 
         undo systemctl daemon-reload
         undo rm -rf "$drop_in"
         undo systemctl stop capsule@mymemt.service
-        { mkdir -p "$drop_in" && printf '[Service]\nReadWritePaths=/run/mymem-tests\n' >"$drop_in/90-mymemt.conf" &&
+        { mkdir -p "$drop_in" &&
+                printf '[Service]\nReadWritePaths=/run/mymem-tests\n' >"$drop_in/90-mymemt.conf" &&
                 systemctl daemon-reload; } || fail "no drop-in"
         systemctl start capsule@mymemt.service || fail "the capsule does not start"
         actor_place "$unit" "$place"
         chmod 777 "$place"
-        command systemd-run --quiet --capsule=mymemt --collect --unit="$unit" --service-type=exec -p MemoryMax=96M \
+        command systemd-run --quiet --capsule=mymemt --collect --unit="$unit" --service-type=exec \
+                -p MemoryMax=96M \
                 --setenv=PATH="$PATH" -- "$tests/actor" "$place" || fail "$unit does not start"
         actor_ready "$unit"
         group=$(inside "$unit" 'cut -d : -f 3- /proc/self/cgroup')

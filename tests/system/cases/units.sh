@@ -8,8 +8,10 @@ identified() {
         local unit=$1 slice=$2 group type id path text
 
         group=$(group_of "$unit")
-        told "$unit" Id="$unit" SystemUnit="$unit" Slice="$slice" ControlGroup="$group" Limit=$((96 * mebibyte))
-        read -r type id path < <(inside "$unit" "busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnit")
+        told "$unit" Id="$unit" SystemUnit="$unit" Slice="$slice" ControlGroup="$group" \
+                Limit=$((96 * mebibyte))
+        read -r type id path < <(
+                inside "$unit" "busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnit")
         want "types" "$type" so
         printf -v text '%b' "${id//\"/}"
         want "GetUnit" "$text" "$unit"
@@ -53,7 +55,8 @@ case_scope() {
 
         actor_place "$unit" "$place"
         command systemd-run --quiet --scope --collect --unit="$unit" -p MemoryMax=96M \
-                env ${own_bus:+DBUS_SYSTEM_BUS_ADDRESS="$own_bus"} "$tests/actor" "$place" </dev/null >/dev/null 2>&1 &
+                env ${own_bus:+DBUS_SYSTEM_BUS_ADDRESS="$own_bus"} "$tests/actor" "$place" </dev/null \
+                >/dev/null 2>&1 &
         actor_ready "$unit"
         identified "$unit" system.slice
 }
@@ -67,7 +70,8 @@ case_slice_by_name() {
         actor "$unit" --slice="$slice"
         told_outside "$slice" Id="$slice" Slice="$prefix.slice" ControlGroup="$(group_of "$slice")" \
                 Max=$((96 * mebibyte)) LimitBy="$(group_of "$slice")"
-        want "mymem show --direct" "$(mymem show --direct -P Id,Max "$slice")" "$slice"$'\n'$((96 * mebibyte))
+        want "mymem show --direct" "$(mymem show --direct -P Id,Max "$slice")" \
+                "$slice"$'\n'$((96 * mebibyte))
         told_outside -.slice LimitBy=/ Limit="$(machine_limit)" ControlGroup=/
 }
 
@@ -133,8 +137,8 @@ case_long_name() {
         identified "$unit" system.slice
 }
 
-# Names that systemd writes with a "_" before them in the control groups, because the kernel could have files of
-# that name.
+# Names that systemd writes with a "_" before them in the control groups, because the kernel could have files
+# of that name.
 # beds: installed alone
 case_underscore() {
         local unit=memory.service other=_$prefix-a.service
@@ -229,8 +233,8 @@ case_no_such_unit() {
         want "exit status of a control group" "$status" 4
 }
 
-# Delegate=yes and a group below the unit with a smaller limit: its processes are told about that group, while the
-# unit's own figures are those of the unit.
+# Delegate=yes and a group below the unit with a smaller limit: its processes are told about that group,
+# while the unit's own figures are those of the unit.
 # beds: all
 case_delegated_limit() {
         local unit=$prefix-a.service group
@@ -238,9 +242,11 @@ case_delegated_limit() {
         delegated "$unit" -p MemoryMax=96M
         group=$(group_of "$unit")
         kernel_set "$group/small" max $((48 * mebibyte)) || fail "the limit cannot be written"
-        told_inside "$unit" Id="$unit" ControlGroup="$group/small" Max=$((48 * mebibyte)) Limit=$((48 * mebibyte)) \
+        told_inside "$unit" Id="$unit" ControlGroup="$group/small" Max=$((48 * mebibyte)) \
+                Limit=$((48 * mebibyte)) \
                 LimitBy="$group/small"
-        told_outside "$unit" Id="$unit" ControlGroup="$group" Max=$((96 * mebibyte)) Limit=$((96 * mebibyte)) \
+        told_outside "$unit" Id="$unit" ControlGroup="$group" Max=$((96 * mebibyte)) \
+                Limit=$((96 * mebibyte)) \
                 LimitBy="$group"
         told_outside "$group/small" Id="$unit" ControlGroup="$group/small" Limit=$((48 * mebibyte))
 }
@@ -271,8 +277,8 @@ delegated() {
                 fail "memory cannot be delegated"
 }
 
-# A container: a control group, PID and mount namespace of its own below a unit, and a root without /proc and /sys.
-# It asks with nothing but the socket, and is told its own limit.
+# A container: a control group, PID and mount namespace of its own below a unit, and a root without /proc and
+# /sys. It asks with nothing but the socket, and is told its own limit.
 # beds: all
 case_container() {
         local unit=$prefix-a.service group root=$scratch/root got pid
@@ -308,9 +314,10 @@ container() {
 
 # in_container UNIT ROOT ARGUMENTS OF ask
 in_container() {
-        local script="mount --bind ${own_bus_socket:-/run/dbus/system_bus_socket} $2/run/dbus/system_bus_socket"
+        local socket=/run/dbus/system_bus_socket
+        local script="mount --bind ${own_bus_socket:-$socket} $2$socket && exec chroot $2 /ask $3"
 
-        inside "$1" "unshare --cgroup --pid --mount --fork sh -c '$script && exec chroot $2 /ask $3'"
+        inside "$1" "unshare --cgroup --pid --mount --fork sh -c '$script'"
 }
 
 # What a container calls its units says nothing about the machine's.
@@ -327,11 +334,13 @@ case_container_names() {
         mymem show "$prefix-fake.service" >/dev/null 2>&1
         status=$?
         want "exit status of a container's unit by name" "$status" 4
-        told_outside "$group/system.slice/$prefix-fake.service" Id="$prefix-fake.service" SystemUnit="$unit" \
+        told_outside "$group/system.slice/$prefix-fake.service" Id="$prefix-fake.service" \
+                SystemUnit="$unit" \
                 Limit=$((96 * mebibyte)) LimitBy="$group"
         # In the list it is one among others.
         want_soon "it is listed" is_listed "$prefix-fake.service"
-        [[ $got == *"/org/mymem1/unit/system_2eslice/"*"/system_2eslice/"*",$((96 * mebibyte)),"* ]] || fail "ListUnits: $got"
+        [[ $got == *"/org/mymem1/unit/system_2eslice/"*"/system_2eslice/"*",$((96 * mebibyte)),"* ]] ||
+                fail "ListUnits: $got"
 }
 
 # listed UNIT: its entry in ListUnits, as JSON.
@@ -353,9 +362,11 @@ case_list_units() {
         slice "$slice" MemoryMax=64M
         actor "$unit" --slice="$slice" -p MemoryMax=96M
         want_soon "$unit is listed" is_listed "$unit"
-        [[ $got == "[\"$unit\",\"/org/mymem1/unit/mymemt_2eslice/"*",$((64 * mebibyte)),"* ]] || fail "ListUnits: $got"
+        [[ $got == "[\"$unit\",\"/org/mymem1/unit/mymemt_2eslice/"*",$((64 * mebibyte)),"* ]] ||
+                fail "ListUnits: $got"
         want_soon "$slice is listed" is_listed "$slice"
-        [[ $got == "[\"$slice\",\"/org/mymem1/unit/mymemt_2eslice/"*",$((64 * mebibyte)),"* ]] || fail "ListUnits: $got"
+        [[ $got == "[\"$slice\",\"/org/mymem1/unit/mymemt_2eslice/"*",$((64 * mebibyte)),"* ]] ||
+                fail "ListUnits: $got"
 }
 
 # It gives up when something vanishes while it draws.
@@ -372,7 +383,8 @@ case_tree() {
         until_true 20 draw_tree "$path" || fail "busctl tree does not have $path:"$'\n'"$tree"
         busctl introspect org.mymem1 "$path" | grep -q '^\.LimitBy *property *s *"/system.slice/' ||
                 fail "introspect: $(busctl introspect org.mymem1 "$path")"
-        busctl introspect org.mymem1 /org/mymem1 org.mymem1.Manager | grep -q '^\.GetMemory *method *- *ttt' ||
+        busctl introspect org.mymem1 /org/mymem1 org.mymem1.Manager |
+                grep -q '^\.GetMemory *method *- *ttt' ||
                 fail "introspect: $(busctl introspect org.mymem1 /org/mymem1)"
 }
 
@@ -383,7 +395,8 @@ case_chain() {
 
         slice "$prefix.slice" MemoryMax=256M
         actor "$unit" --slice="$prefix-b.slice" -p MemoryMax=96M
-        got=$(inside "$unit" "busctl --json=short call org.mymem1 /org/mymem1/self org.mymem1.Unit GetChain" |
+        got=$(inside "$unit" \
+                "busctl --json=short call org.mymem1 /org/mymem1/self org.mymem1.Unit GetChain" |
                 sed 's/\],\[/]\n[/g' | sed 's/^.*\[\[/[/' | awk -F , '{ print $1, $2, $3 }' | tr -d '["')
         want "GetChain: group, unit and max" "$(head -n 4 <<<"$got")" "$(
                 cat <<-END
@@ -402,9 +415,11 @@ case_statistics() {
         local unit=$prefix-a.service got path
 
         actor "$unit" -p MemoryMax=96M
-        path=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnitByName s "$unit" | awk '{ print $3 }')
+        path=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnitByName s "$unit" |
+                awk '{ print $3 }')
         got=$(busctl --json=short call org.mymem1 "${path//\"/}" org.mymem1.Unit GetStatistics |
-                sed 's/^.*"data"://' | grep -o '"[a-z0-9_]*":[0-9]*' | tr -d '"' | cut -d : -f 1 | LC_ALL=C sort)
+                sed 's/^.*"data"://' | grep -o '"[a-z0-9_]*":[0-9]*' | tr -d '"' | cut -d : -f 1 |
+                LC_ALL=C sort)
         want "the names of GetStatistics" "$got" \
                 "$(cut -d ' ' -f 1 "$(memory_directory "$(group_of "$unit")")/memory.stat" | LC_ALL=C sort)"
 }
@@ -416,14 +431,15 @@ case_json() {
 
         actor "$unit" -p MemoryMax=96M
         got=$(inside "$unit" "mymem show --json=short -P Id,Limit,HighLimit,OOMGroup")
-        want "JSON" "$got" "{\"Id\":\"$unit\",\"Limit\":$((96 * mebibyte)),\"HighLimit\":null,\"OOMGroup\":false}"
+        want "JSON" "$got" \
+                "{\"Id\":\"$unit\",\"Limit\":$((96 * mebibyte)),\"HighLimit\":null,\"OOMGroup\":false}"
         # EventsLow is known on v2 alone.
         got=$(inside "$unit" "mymem show --json=short" | grep -c '"EventsLow":')
         want "EventsLow on $version" "$got" $(($([[ $version == v2 ]]; echo $?) == 0))
 }
 
-# Over the bus and directly, from inside and from outside: everything that does not change is the same, and Source
-# says where it comes from.
+# Over the bus and directly, from inside and from outside: everything that does not change is the same, and
+# Source says where it comes from.
 # beds: all
 case_source() {
         local unit=$prefix-a.service fixed bus direct
@@ -432,7 +448,8 @@ case_source() {
         fixed='Id|SystemUnit|Slice|ControlGroup|.*Limit|.*LimitBy|Max|High|Min|Low|SwapMax|OOMGroup|Events.*'
         bus=$(inside "$unit" "mymem show")
         direct=$(inside "$unit" "mymem show --direct")
-        want "fixed properties, directly" "$(grep -E "^($fixed)=" <<<"$direct")" "$(grep -E "^($fixed)=" <<<"$bus")"
+        want "fixed properties, directly" "$(grep -E "^($fixed)=" <<<"$direct")" \
+                "$(grep -E "^($fixed)=" <<<"$bus")"
         want "Source" "$(grep ^Source= <<<"$bus")" Source=bus
         want "Source" "$(grep ^Source= <<<"$direct")" Source=cgroup
         want "the names, directly" "$(cut -d = -f 1 <<<"$direct")" "$(cut -d = -f 1 <<<"$bus")"

@@ -1,25 +1,25 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# For sourcing, by run and by the guest: what the cases have in common. Nothing of the project is used to find out
-# what is right: that comes from systemd and from the kernel's files.
+# For sourcing, by run and by the guest: what the cases have in common. Nothing of the project is used to
+# find out what is right: that comes from systemd and from the kernel's files.
 #
-# A case is a function case_NAME. The comment above it says what it shows, and its last line, "# beds: ...", what a
-# bed has to have for it:
+# A case is a function case_NAME. The comment above it says what it shows, and its last line, "# beds: ...",
+# what a bed has to have for it:
 #
 #   all            nothing
 #   v1, v2         the memory controller is on that version of control groups
-#   installed      the project is installed, and the bed may be turned upside down: everywhere but on the host
+#   installed      the project is installed, and the bed may be turned upside down: not on the host
 #   vm             a virtual machine: what is changed in its kernel hurts nobody
 #   disk           /mnt/disk lies on a real file system
 #   swap           swap is on
 #   login          there is pam_systemd
 #   systemd>=N     that version at least
-#   alone          everywhere; but no other case may run at the same time, because this one stops the service, or
-#                  changes what others see
+#   alone          everywhere; but no other case may run at the same time, because this one stops the
+#                  service, or changes what others see
 #
-# A case runs in a process of its own. It ends with "fail", or it passed. Its units are called $prefix..., so they
-# are stopped after it.
+# A case runs in a process of its own. It ends with "fail", or it passed. Its units are called $prefix..., so
+# they are stopped after it.
 
 prefix=mymemt-${MYMEM_CASE-0}
 scratch=/run/mymem-tests/${MYMEM_CASE-0}
@@ -122,7 +122,8 @@ find_bed() {
         esac
         line=$(tail -n +2 /proc/swaps)
         [[ -z $line ]] || traits+=" swap"
-        [[ -z $(find /usr/lib/*/security /usr/lib/security -name pam_systemd.so 2>/dev/null) || $bed == host ]] ||
+        [[ -z $(find /usr/lib/*/security /usr/lib/security -name pam_systemd.so 2>/dev/null) ||
+                $bed == host ]] ||
                 traits+=" login"
 }
 
@@ -217,11 +218,12 @@ until_true() {
         done
 }
 
-# want_soon WHAT COMMAND...
+# want_soon WHAT COMMAND...: the command may leave what it got in $got_instead.
 want_soon() {
-        local what=$1
+        local what=$1 got_instead=''
         shift
-        until_true 10 "$@" || fail "$what: not so after $((10 * patience)) s"
+        until_true 10 "$@" ||
+                fail "$what: not so after $((10 * patience)) s${got_instead:+, but $got_instead}"
 }
 
 # ---- what systemd says
@@ -246,7 +248,8 @@ memory_directory() {
 }
 
 keyed() {
-        awk -v key="$2" '$1 == key { print $2; found = 1 } END { if (!found) print "unknown" }' "$1" 2>/dev/null
+        awk -v key="$2" '$1 == key { print $2; found = 1 } END { if (!found) print "unknown" }' "$1" \
+                2>/dev/null
 }
 
 meminfo() {
@@ -261,7 +264,8 @@ kernel() {
                 case $figure in
                 usage) value=$(<"$directory/memory.current") ;;
                 max | high | min | low | peak) value=$(<"$directory/memory.$figure") ;;
-                swap | swap_max) figure=${figure/swap_max/max} value=$(<"$directory/memory.swap.${figure/swap/current}") ;;
+                swap) value=$(<"$directory/memory.swap.current") ;;
+                swap_max) value=$(<"$directory/memory.swap.max") ;;
                 inactive) value=$(keyed "$directory/memory.stat" inactive_file) ;;
                 active) value=$(keyed "$directory/memory.stat" active_file) ;;
                 anon | file | shmem) value=$(keyed "$directory/memory.stat" "$figure") ;;
@@ -314,7 +318,8 @@ machine_limit() {
         elif [[ -e $memory_mount/memory.max ]]; then
                 outer=$(kernel / max)
         fi
-        [[ $outer != infinity && $outer != unknown && ${#outer} -lt 19 ]] && ((outer < limit)) && limit=$outer
+        [[ $outer != infinity && $outer != unknown && ${#outer} -lt 19 ]] && ((outer < limit)) &&
+                limit=$outer
         printf '%s\n' "$limit"
 }
 
@@ -325,7 +330,8 @@ slice() {
         local name=$1
         shift
 
-        (($# == 0)) || systemctl set-property --runtime "$name" "$@" || fail "$name: the properties cannot be set"
+        (($# == 0)) || systemctl set-property --runtime "$name" "$@" ||
+                fail "$name: the properties cannot be set"
         systemctl start "$name" || fail "$name does not start"
 }
 
@@ -335,7 +341,8 @@ actor() {
         shift
 
         actor_place "$unit" "$place"
-        command systemd-run --quiet --collect --unit="$unit" --service-type=exec --property=TimeoutStopSec=5s \
+        command systemd-run --quiet --collect --unit="$unit" --service-type=exec \
+                --property=TimeoutStopSec=5s \
                 --setenv=PATH="$PATH" ${own_bus:+--setenv=DBUS_SYSTEM_BUS_ADDRESS="$own_bus"} "$@" \
                 -- "$tests/actor" "$place" || fail "$unit does not start"
         actor_ready "$unit"
@@ -369,8 +376,8 @@ inside() {
 
 # ---- what mymem says
 
-# A reply of busctl, one value a line, as mymem prints it: without types and quotes, unlimited as infinity. Works
-# for numbers, booleans and texts.
+# A reply of busctl, one value a line, as mymem prints it: without types and quotes, unlimited as infinity.
+# Works for numbers, booleans and texts.
 from_busctl() {
         local line
 
@@ -410,7 +417,8 @@ told_inside() {
         want "mymem show -P $names in $unit" "$got" "$wanted"
         got=$(inside "$unit" "mymem show --direct -P $names") || fail "mymem show --direct in $unit: $got"
         want "mymem show --direct -P $names in $unit" "$got" "$wanted"
-        got=$(inside "$unit" "busctl get-property org.mymem1 /org/mymem1/self org.mymem1.Unit ${names//,/ }") ||
+        got=$(inside "$unit" \
+                "busctl get-property org.mymem1 /org/mymem1/self org.mymem1.Unit ${names//,/ }") ||
                 fail "busctl get-property in $unit: $got"
         got=$(from_busctl <<<"$got")
         want "busctl get-property $names in $unit" "$got" "$wanted"
@@ -436,8 +444,21 @@ figure() {
         mymem show -P "$1" -- "$2"
 }
 
-# bracketed WHAT "COMMAND OF THE KERNEL" "COMMAND OF MYMEM": that what mymem says lies between two readings of the
-# kernel's files, as soon as nobody changes them meanwhile.
+# note_systemd UNIT WHY: systemd's own figures about it, where they say something else, and why.
+note_systemd() {
+        local pair theirs ours
+
+        for pair in MemoryAvailable:Available EffectiveMemoryMax:Limit; do
+                theirs=$(show "$1" "${pair%:*}") ours=$(figure "${pair#*:}" "$1")
+                # Older ones do not have all of them.
+                [[ $theirs =~ ^[0-9]+$ ]] || continue
+                ((theirs - ours > 8 * mebibyte || ours - theirs > 8 * mebibyte)) || continue
+                note "systemd's ${pair%:*} is $theirs, mymem's ${pair#*:} $ours: $2"
+        done
+}
+
+# bracketed WHAT "COMMAND OF THE KERNEL" "COMMAND OF MYMEM": that what mymem says lies between two readings
+# of the kernel's files, as soon as nobody changes them meanwhile.
 bracketed() {
         local what=$1 before answer after deadline=$((SECONDS + 10 * patience))
 
@@ -448,10 +469,11 @@ bracketed() {
                 if [[ $before == "$after" ]]; then
                         [[ $answer != "$before" ]] || return 0
                 elif [[ $before$answer$after =~ ^[0-9]+$ ]]; then
-                        ((answer < (before < after ? before : after) || answer > (before < after ? after : before))) ||
-                                return 0
+                        ((answer < (before < after ? before : after) ||
+                                answer > (before < after ? after : before))) || return 0
                 fi
-                ((SECONDS < deadline)) || fail "$what: mymem says $answer, the kernel $before and then $after"
+                ((SECONDS < deadline)) ||
+                        fail "$what: mymem says $answer, the kernel $before and then $after"
                 sleep 0.02
         done
 }

@@ -41,8 +41,12 @@ second_opinion() {
                                         if (bound + 0 <= l + 0) { l = bound; l_by = group }
                                 }
                                 if (high[group] != "infinity") {
-                                        if (bound == "infinity" || high[group] + 0 < bound + 0) bound = high[group]
-                                        if (h == "infinity" || high[group] + 0 <= h + 0) { h = high[group]; h_by = group }
+                                        if (bound == "infinity" || high[group] + 0 < bound + 0)
+                                                bound = high[group]
+                                        if (h == "infinity" || high[group] + 0 <= h + 0) {
+                                                h = high[group]
+                                                h_by = group
+                                        }
                                 }
                                 if (bound == "infinity") continue
                                 used = usage[group] - inactive[group]
@@ -60,8 +64,8 @@ first_opinion() {
                 awk '{ printf "%s%s", $0 == "" ? "-" : $0, NR % 7 == 0 ? "\n" : " " }'
 }
 
-# What is not the same, by groups. What is available may be off by what changes from page to page; that of the whole
-# machine by more.
+# What is not the same, by groups. What is available may be off by what changes from page to page; that of
+# the whole machine by more.
 differences() {
         awk -v near=$((8 * mebibyte)) -v machine=$((64 * mebibyte)) '
                 NR == FNR { said[$1] = $0; next }
@@ -69,8 +73,8 @@ differences() {
                         split(said[$1], first, " ")
                         gap = first[6] - $6
                         if (gap < 0) gap = -gap
-                        if (first[2] != $2 || first[3] != $3 || first[4] != $4 || first[5] != $5 || first[7] != $7 ||
-                            gap > ($7 == "/" ? machine : near))
+                        if (first[2] != $2 || first[3] != $3 || first[4] != $4 || first[5] != $5 ||
+                            first[7] != $7 || gap > ($7 == "/" ? machine : near))
                                 print "mymem:  " said[$1] "\nkernel: " $0
                 }' <(printf '%s\n' "$1") <(printf '%s\n' "$2")
 }
@@ -89,7 +93,13 @@ random_limits() {
 compare_with_systemd() {
         systemctl show --property=ControlGroup,MemoryAvailable,EffectiveMemoryMax "$@" |
                 awk -v version="$version" -v near=$((8 * mebibyte)) '
-                        NR == FNR { limit[$1] = $2; limit_by[$1] = $3; left[$1] = $6; left_by[$1] = $7; next }
+                        function example(group, theirs, ours, by) {
+                                return group ": systemd " theirs ", mymem " ours " by " by
+                        }
+                        NR == FNR {
+                                limit[$1] = $2; limit_by[$1] = $3; left[$1] = $6; left_by[$1] = $7
+                                next
+                        }
                         /^ControlGroup=/ { group = substr($0, 14) }
                         /^MemoryAvailable=[0-9]/ { available[group] = substr($0, 17) }
                         /^EffectiveMemoryMax=[0-9]/ { effective[group] = substr($0, 20) }
@@ -99,27 +109,30 @@ compare_with_systemd() {
                                         gap = group in available ? available[group] - left[group] : 0
                                         if (gap > near || gap < -near) {
                                                 ++off
-                                                if (off == 1) example = group ": systemd " available[group] ", mymem " left[group] " by " left_by[group]
+                                                told = example(group, available[group], left[group],
+                                                               left_by[group])
                                         }
                                         if (group in effective && effective[group] != limit[group]) {
                                                 ++off_limit
-                                                if (off_limit == 1) example_limit = group ": systemd " effective[group] ", mymem " limit[group] " by " limit_by[group]
+                                                told_limit = example(group, effective[group],
+                                                                     limit[group], limit_by[group])
                                         }
                                 }
                                 printf "note: MemoryAvailable is something else for %d of %d\n", off, all
-                                if (off) printf "note:   %s\n", example
+                                if (off) printf "note:   %s\n", told
                                 if (off && version == "v1")
-                                        print "note:   (systemd counts MemoryHigh= here, too; on v1 the kernel knows no such limit)"
+                                        print "note:   (systemd counts MemoryHigh=; v1 has no such limit)"
                                 if (off && version == "v2")
-                                        print "note:   (systemd deducts the whole usage, mymem the working set)"
+                                        print "note:   (systemd deducts all usage, mymem the working set)"
                                 if (length(effective))
-                                        printf "note: EffectiveMemoryMax is something else for %d of %d\n", off_limit, all
-                                if (off_limit) printf "note:   %s\n", example_limit
+                                        printf "note: EffectiveMemoryMax is something else for %d of %d\n",
+                                               off_limit, all
+                                if (off_limit) printf "note:   %s\n", told_limit
                         }' <(printf '%s\n' "$opinion") -
 }
 
-# Fifty units in trees of slices with limits at random: what mymem says about each is what the kernel's files add up
-# to. systemd's own figures are looked at as well.
+# Fifty units in trees of slices with limits at random: what mymem says about each is what the kernel's files
+# add up to. systemd's own figures are looked at as well.
 # beds: installed alone
 case_agreement() {
         local seed=${MYMEM_SEED:-$(date +%s)} directory=/run/systemd/system tree depth name unit limit
@@ -146,7 +159,8 @@ case_agreement() {
                         printf '[Slice]\n' >"$directory/$unit"
                 else
                         unit=$prefix-$tree.service
-                        printf '[Service]\nExecStart=sleep infinity\nSlice=%s.slice\n' "$name" >"$directory/$unit"
+                        printf '[Service]\nExecStart=sleep infinity\nSlice=%s.slice\n' "$name" \
+                                >"$directory/$unit"
                 fi
                 random_limits >>"$directory/$unit"
                 units+=("$unit")

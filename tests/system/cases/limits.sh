@@ -11,7 +11,8 @@ case_memory_max() {
         actor "$unit" -p MemoryMax=96M
         group=$(group_of "$unit")
         want "the kernel's limit" "$(kernel "$group" max)" $((96 * mebibyte))
-        told "$unit" Max=$((96 * mebibyte)) Limit=$((96 * mebibyte)) LimitBy="$group" HighLimit=infinity HighLimitBy=
+        told "$unit" Max=$((96 * mebibyte)) Limit=$((96 * mebibyte)) LimitBy="$group" HighLimit=infinity \
+                HighLimitBy=
 }
 
 # The three figures of GetMemory and the two of GetAvailable are those of the unit, not of the machine.
@@ -54,7 +55,8 @@ case_memory_high() {
         actor "$unit" -p MemoryHigh=80M -p MemoryMax=96M
         group=$(group_of "$unit")
         want "the kernel's limit" "$(kernel "$group" high)" $((80 * mebibyte))
-        told "$unit" Max=$((96 * mebibyte)) High=$((80 * mebibyte)) Limit=$((96 * mebibyte)) LimitBy="$group" \
+        told "$unit" Max=$((96 * mebibyte)) High=$((80 * mebibyte)) Limit=$((96 * mebibyte)) \
+                LimitBy="$group" \
                 HighLimit=$((80 * mebibyte)) HighLimitBy="$group" AvailableBy="$group"
         want_between "available" "$(figure Available "$unit")" $((48 * mebibyte)) $((80 * mebibyte))
 }
@@ -66,7 +68,8 @@ case_memory_high_of_slice() {
 
         slice "$slice" MemoryHigh=64M
         actor "$unit" --slice="$slice" -p MemoryHigh=80M
-        told "$unit" High=$((80 * mebibyte)) HighLimit=$((64 * mebibyte)) HighLimitBy="$(group_of "$slice")" \
+        told "$unit" High=$((80 * mebibyte)) HighLimit=$((64 * mebibyte)) \
+                HighLimitBy="$(group_of "$slice")" \
                 AvailableBy="$(group_of "$slice")"
 }
 
@@ -114,7 +117,8 @@ case_nested_slices() {
         actor "$unit" --slice="$prefix-b-c.slice" -p MemoryMax=128M
         middle=$(group_of "$prefix-b.slice")
         want "where the slice is" "$middle" "/mymemt.slice/$prefix.slice/$prefix-b.slice"
-        told "$unit" Max=$((128 * mebibyte)) Limit=$((64 * mebibyte)) LimitBy="$middle" Slice="$prefix-b-c.slice"
+        told "$unit" Max=$((128 * mebibyte)) Limit=$((64 * mebibyte)) LimitBy="$middle" \
+                Slice="$prefix-b-c.slice"
 }
 
 # The unit is tighter than all slices above.
@@ -194,8 +198,8 @@ case_set_property_of_slice() {
         told "$unit" Max=$((96 * mebibyte)) Limit=$((72 * mebibyte)) LimitBy="$(group_of "$slice")"
 }
 
-# Written to the kernel's file by hand: systemd does not see that, mymem does. (It writes its own again when others
-# around the unit start.)
+# Written to the kernel's file by hand: systemd does not see that, mymem does. (It writes its own again when
+# others around the unit start.)
 # beds: all alone
 case_kernel_file() {
         local unit=$prefix-a.service slice=$prefix.slice
@@ -208,6 +212,7 @@ case_kernel_file() {
         kernel_set "$(group_of "$slice")" max $((64 * mebibyte)) || fail "the limit cannot be written"
         want "systemd's MemoryMax" "$(show "$slice" MemoryMax)" $((128 * mebibyte))
         told "$unit" Limit=$((64 * mebibyte)) LimitBy="$(group_of "$slice")"
+        note_systemd "$unit" "it does not see what is written to the kernel's files"
 }
 
 # A process's own limits bound what is available to it, but are not its unit's.

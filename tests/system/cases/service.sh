@@ -11,16 +11,18 @@ call() {
         busctl call org.mymem1 /org/mymem1 org.mymem1.Manager "$@"
 }
 
+# By the small program, because it is asked again and again.
 answers() {
-        call GetMemory >/dev/null 2>&1
+        "$tests/bin/ask" GetMemory >/dev/null
 }
 
 # Whether the service runs as another process than $1.
 runs_again() {
         local pid state
 
-        { read -r pid && read -r state; } < <(systemctl show --property=MainPID,ActiveState --value mymemd.service)
-        [[ $pid =~ ^[0-9]+$ ]] && ((pid != 0 && pid != $1)) && [[ $state == active ]]
+        { read -r pid && read -r state; } < <(
+                systemctl show --property=MainPID,ActiveState --value mymemd.service)
+        [[ $pid =~ ^[0-9]+$ ]] && ((pid != 0 && pid != $1)) && [[ $state == active ]] && new_pid=$pid
 }
 
 # drop_in FILE SETTING...: mymemd.service is restarted with these settings, and without them after the case.
@@ -47,7 +49,8 @@ case_activation() {
         want "after the first call" "$(show mymemd.service ActiveState)" active
         # An unprivileged user's call starts it, too.
         systemctl stop mymemd.service || fail "it does not stop"
-        got=$(runuser -u mymem-tests-a -- "$tests/bin/ask" GetMemory) || fail "the first call of a user: $got"
+        got=$(runuser -u mymem-tests-a -- "$tests/bin/ask" GetMemory) ||
+                fail "the first call of a user: $got"
         want "after the first call" "$(show mymemd.service ActiveState)" active
 }
 
@@ -103,30 +106,35 @@ case_stop() {
         answers || fail "it does not answer after systemctl start"
 }
 
+restarts() {
+        busctl get-property org.freedesktop.systemd1 \
+                /org/freedesktop/systemd1/unit/mymemd_2eservice org.freedesktop.systemd1.Service NRestarts
+}
+
 # Killed thirty times while others ask: it is back each time, and systemd has counted all of them.
 # beds: installed alone
 case_killed_under_load() {
-        local pid before after i
-        local load=$prefix-load
+        local pid new_pid='' before after i ask=$tests/bin/ask load=$prefix-load
 
         systemctl restart mymemd.service || fail "restart"
-        before=$(busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1/unit/mymemd_2eservice \
-                org.freedesktop.systemd1.Service NRestarts) || fail "NRestarts"
+        before=$(restarts) || fail "NRestarts"
         for i in 1 2; do
-                command systemd-run --quiet --collect --unit="$load$i.service" -p CPUSchedulingPolicy=idle -- /bin/sh -c \
-                        "while :; do $tests/bin/ask GetMemory; $tests/bin/ask GetAvailable; $tests/bin/ask GetUnit; done >/dev/null 2>&1" ||
+                command systemd-run --quiet --collect --unit="$load$i.service" -p CPUSchedulingPolicy=idle \
+                        -p StandardOutput=null -p StandardError=null -- /bin/sh -c \
+                        "while :; do $ask GetMemory; $ask GetAvailable; $ask GetUnit; done" ||
                         fail "no load"
         done
+        new_pid=$(main_pid)
         for ((i = 1; i <= 30; i++)); do
-                pid=$(main_pid)
-                ((pid != 0)) || fail "it does not run before kill number $i"
+                pid=$new_pid
                 kill -KILL "$pid" || fail "kill number $i"
+                # The call waits until the service is back, unless it went to the one that was killed.
+                until_true 10 answers ||
+                        fail "it does not answer after kill number $i: $(call GetMemory 2>&1)"
                 until_true 10 runs_again "$pid" || fail "it is not back after kill number $i: $(
                         show mymemd.service ActiveState), $(show mymemd.service Result)"
-                until_true 10 answers || fail "it does not answer after kill number $i: $(call GetMemory 2>&1)"
         done
-        after=$(busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1/unit/mymemd_2eservice \
-                org.freedesktop.systemd1.Service NRestarts) || fail "NRestarts"
+        after=$(restarts) || fail "NRestarts"
         want "NRestarts" "${after#* }" $((${before#* } + 30))
         systemctl stop "$load"1.service "$load"2.service
         want_between "its memory after that" "$(figure_of_service usage)" 1 $((32 * mebibyte))
@@ -176,8 +184,8 @@ case_bus_stops() {
         [[ $(show dbus.service MainPID) != "$bus" ]] || fail "the bus is the same"
 }
 
-# The sandbox, as seen from outside: no capabilities, its own user, no new privileges, system calls filtered, nothing
-# that it could write to, no network.
+# The sandbox, as seen from outside: no capabilities, its own user, no new privileges, system calls filtered,
+# nothing that it could write to, no network.
 # beds: installed alone
 case_sandbox() {
         local pid status name got
@@ -186,7 +194,8 @@ case_sandbox() {
         pid=$(main_pid)
         status=$(<"/proc/$pid/status")
         for name in CapEff CapPrm CapInh CapBnd CapAmb; do
-                want "$name" "$(awk -v name="$name:" '$1 == name { print $2 }' <<<"$status")" 0000000000000000
+                want "$name" "$(awk -v name="$name:" '$1 == name { print $2 }' <<<"$status")" \
+                        0000000000000000
         done
         want "Uid" "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' <<<"$status")" \
                 "$(id -u mymem) $(id -u mymem) $(id -u mymem) $(id -u mymem)"
@@ -202,11 +211,12 @@ case_sandbox() {
         got=$(awk '$1 != "lo:" && NR > 2 { print $1 }' "/proc/$pid/net/dev")
         want "network interfaces" "$got" ""
 
-        # Of all files and directories, beside what belongs to the process itself in /proc, it may write none but those
-        # that everybody may, which are private to it or empty.
+        # Of all files and directories, beside what belongs to the process itself in /proc, it may write none
+        # but those that everybody may, which are private to it or empty.
         got=$(nsenter --target "$pid" --mount --setuid "$(id -u mymem)" --setgid "$(id -g mymem)" -- \
                 find / -path /proc -prune -o \( -type d -o -type f \) -writable -print 2>/dev/null |
-                grep -vxE '/tmp|/var/tmp|/dev/shm|/dev/mqueue|/run/lock|/sys/fs/cgroup/system.slice/mymemd.service/memory.pressure' | head -n 5)
+                grep -vxE '/tmp|/var/tmp|/dev/shm|/dev/mqueue|/run/lock' |
+                grep -vxF /sys/fs/cgroup/system.slice/mymemd.service/memory.pressure | head -n 5)
         want "what it may write" "$got" ""
         got=$(nsenter --target "$pid" --mount --setuid "$(id -u mymem)" --setgid "$(id -g mymem)" -- \
                 find /proc/sys /proc/fs /proc/irq /proc/bus -writable -type f 2>/dev/null | head -n 5)
@@ -247,10 +257,12 @@ case_drop_in() {
         local drop_in=/etc/systemd/system/mymemd.service.d/90-mymemt.conf
 
         drop_in "$drop_in" MemoryMax=24M Slice=mymemt.slice Nice=5
-        told_outside mymemd.service Limit=$((24 * mebibyte)) LimitBy=/mymemt.slice/mymemd.service Slice=mymemt.slice
+        told_outside mymemd.service Limit=$((24 * mebibyte)) LimitBy=/mymemt.slice/mymemd.service \
+                Slice=mymemt.slice
 }
 
-# refuses_processes SINCE UNIT: the service says, once, that it does not see processes, and still answers by name.
+# refuses_processes SINCE UNIT: the service says, once, that it does not see processes, and still answers by
+# name.
 refuses_processes() {
         local got
 
@@ -259,13 +271,14 @@ refuses_processes() {
         got=$(call GetMemoryByUnit s "$2") || fail "by name: $got"
         [[ $got == "ttt $((96 * mebibyte)) "* ]] || fail "by name: $got"
         journalctl --sync
-        got=$(journalctl --no-pager --since="@$1" --unit=mymemd.service --output=cat | grep -c '^mymemd: .*hidepid')
+        got=$(journalctl --no-pager --since="@$1" --unit=mymemd.service --output=cat |
+                grep -c '^mymemd: .*hidepid')
         want "how often it says so" "$got" 1
 }
 
 # /proc is mounted with hidepid=. The service has a /proc of its own, because ProtectControlGroups= and
-# ProtectKernelTunables= give it one, and is not bothered. Without these it does not see others, says so, and does not
-# answer for them; with the group of that mount it does again.
+# ProtectKernelTunables= give it one, and is not bothered. Without these it does not see others, says so, and
+# does not answer for them; with the group of that mount it does again.
 # beds: installed alone
 case_hidepid() {
         local unit=$prefix-a.service since gid directory=/run/systemd/system/mymemd.service.d
@@ -311,8 +324,8 @@ case_examples() {
                 systemctl start "$unit" || fail "$unit fails: $(journalctl --no-pager --unit="$unit")"
                 journalctl --sync
                 mapfile -t got < <(journalctl --no-pager --output=cat -t "$name")
-                # In the comment these are the lines that are set in, after the one with "journalctl", up to an
-                # empty one after them.
+                # In the comment these are the lines that are set in, after the one with "journalctl", up to
+                # an empty one after them.
                 mapfile -t wanted < <(awk '
                         /^#   journalctl/ { told = 1; next }
                         told && /^#   / { print substr($0, 5); some = 1; next }
@@ -320,11 +333,13 @@ case_examples() {
                 ((${#wanted[@]} == 3)) || fail "the comment of $unit has ${#wanted[@]} lines"
                 n=0
                 for line in "${wanted[@]}"; do
-                        # "other figures": usage and working set are not the same twice, and room depends on them.
+                        # "other figures": usage and working set are not the same twice, and room depends on
+                        # them.
                         pattern=$line
                         [[ $line != usage* ]] || pattern='usage +([0-9]), working set +([0-9])'
                         # shellcheck disable=SC2053 # a pattern it is
-                        [[ ${got[n]-} == $pattern ]] || fail "$unit says \"${got[n]-}\", its comment \"$line\""
+                        [[ ${got[n]-} == $pattern ]] ||
+                                fail "$unit says \"${got[n]-}\", its comment \"$line\""
                         ((++n))
                 done
                 want "lines of $unit" "${#got[@]}" "$n"

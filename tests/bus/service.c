@@ -3,6 +3,7 @@
 #include "service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -11,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -33,13 +36,39 @@ static int notify_socket(char **ret_name) {
         return fd;
 }
 
-Service *service_spawn(const char *address, const char *variable) {
-        g_autofree char *name = NULL, *option = NULL;
+/* Puts the descriptors where sd_listen_fds(3) looks for them. */
+static void hand_over(const Handover *handovers, size_t n) {
+        g_autofree char *count = g_strdup_printf("%zu", n), *pid = g_strdup_printf("%d", getpid());
+        g_autoptr(GString) names = g_string_new(NULL);
+        int copies[HANDOVERS_MAX];
+
+        if (n == 0)
+                return;
+        for (size_t i = 0; i < n; i++) {
+                copies[i] = fcntl(handovers[i].fd, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START + HANDOVERS_MAX);
+                g_string_append_printf(names, "%s%s", i > 0 ? ":" : "", handovers[i].name);
+        }
+        /* The copies that the program gets are not closed when it starts. */
+        for (size_t i = 0; i < n; i++)
+                if (dup2(copies[i], SD_LISTEN_FDS_START + (int) i) < 0)
+                        _exit(EXIT_FAILURE);
+
+        (void) setenv("LISTEN_PID", pid, true);
+        (void) setenv("LISTEN_FDS", count, true);
+        (void) setenv("LISTEN_FDNAMES", names->str, true);
+}
+
+Service *service_spawn_with(const char *const *options,
+                            const char *variable,
+                            const Handover *handovers,
+                            size_t n_handovers) {
+        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
         const char *program = g_getenv("MYMEM_SERVICE");
         Service *service = g_new0(Service, 1);
+        g_autofree char *name = NULL;
 
         g_assert_nonnull(program);
-        option = address ? g_strconcat("--address=", address, NULL) : NULL;
+        g_assert_cmpuint(n_handovers, <=, HANDOVERS_MAX);
         service->notifications = g_ptr_array_new_with_free_func(g_free);
         service->notify_fd = notify_socket(&name);
         service->pid = child_fork();
@@ -50,9 +79,18 @@ Service *service_spawn(const char *address, const char *variable) {
         (void) setenv("NOTIFY_SOCKET", name, true);
         if (variable)
                 (void) putenv(g_strdup(variable));
-        execl(program, program, option, NULL);
+        hand_over(handovers, n_handovers);
+        g_strv_builder_add(builder, program);
+        g_strv_builder_addv(builder, (const char **) options);
+        execv(program, g_strv_builder_end(builder));
         g_printerr("Cannot run %s: %s\n", program, g_strerror(errno));
         _exit(EXIT_FAILURE);
+}
+
+Service *service_spawn(const char *address, const char *variable) {
+        g_autofree char *option = address ? g_strconcat("--address=", address, NULL) : NULL;
+
+        return service_spawn_with(SERVICE_OPTIONS(option), variable, NULL, 0);
 }
 
 static void receive(Service *service) {
@@ -116,6 +154,15 @@ void service_stop(Service *service) {
         g_assert_cmpint(service_wait(service), ==, EXIT_SUCCESS);
 }
 
+double service_busy(const Service *service) {
+        struct timespec time;
+        clockid_t clock;
+
+        g_assert_cmpint(clock_getcpuclockid(service->pid, &clock), ==, 0);
+        g_assert_cmpint(clock_gettime(clock, &time), ==, 0);
+        return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
 unsigned service_descriptors(const Service *service) {
         g_autofree char *path = g_strdup_printf("/proc/%d/fd", service->pid);
         unsigned n = 0;
@@ -142,4 +189,14 @@ uint64_t service_memory(const Service *service) {
                 kilobytes += g_ascii_strtoull(found + strlen(keys[i]), NULL, 10);
         }
         return kilobytes * 1024;
+}
+
+uint64_t service_peak(const Service *service) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/status", service->pid), *text = NULL;
+        const char *found;
+
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        found = strstr(text, "\nVmPeak:");
+        g_assert_nonnull(found);
+        return g_ascii_strtoull(found + strlen("\nVmPeak:"), NULL, 10) * 1024;
 }

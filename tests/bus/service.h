@@ -19,6 +19,24 @@ typedef struct Service {
  * more NAME=VALUE for its environment, or NULL. */
 Service *service_spawn(const char *address, const char *variable);
 
+/* What a service manager hands over: a descriptor, which stays the giver's, and what it is called. */
+typedef struct Handover {
+        int fd;
+        const char *name;
+} Handover;
+
+#define HANDOVERS_MAX 8
+
+/* The same with any options, which end with NULL, and with descriptors that were opened before it started.
+ */
+Service *service_spawn_with(const char *const *options,
+                            const char *variable,
+                            const Handover *handovers,
+                            size_t n_handovers);
+
+/* The options of service_spawn_with(), in place. */
+#define SERVICE_OPTIONS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+
 /* Waits for the notification 'line'. Returns false when the program ended without it or the bound has
  * passed. */
 bool service_notified(Service *service, const char *line, unsigned seconds);
@@ -32,8 +50,14 @@ int service_wait(Service *service);
 /* Ends the program as a service manager would; it must do so by itself, with success, in time. */
 void service_stop(Service *service);
 
+/* The seconds for which the program has kept a processor busy so far. */
+double service_busy(const Service *service);
+
 /* How many descriptors the program has open. */
 unsigned service_descriptors(const Service *service);
 
 /* The bytes of memory that are the program's alone. */
 uint64_t service_memory(const Service *service);
+
+/* The most address space that the program ever had. Memory that was asked for and not used yet is in it. */
+uint64_t service_peak(const Service *service);

@@ -11,6 +11,7 @@
 #include "client.h"
 #include "figure.h"
 #include "names.h"
+#include "sanitized.h"
 #include "stage.h"
 
 #define N_CLIENTS 200
@@ -18,15 +19,6 @@
 #define N_AT_ONCE 10 /* calls of one client that are on their way */
 #define N_CROWDS 4   /* enough to fill what is kept of callers */
 #define PATIENCE_SEC 60
-
-/* A sanitizer keeps memory that the program has given back. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 typedef struct Crowd {
         sd_event *event;

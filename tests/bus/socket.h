@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+
+#include "directory.h"
+#include "private-bus.h"
+#include "service.h"
+
+/* The other stage: the service at a socket of its own, and a client there. A new one for each test. */
+
+typedef struct Socket {
+        Directory directory; /* its "bus" is the socket */
+        const char *address;
+        PrivateBus *bus; /* that the service is on as well, or NULL */
+        Service *service;
+        sd_bus *client; /* of the socket */
+} Socket;
+
+/* A test of the socket alone, and one where the service is on a bus, too. */
+void socket_add(const char *name, void (*test)(Socket *socket, const void *data));
+void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data));
+
+/* Waits until the service is done with everything it was sent, and has no more than 'n' descriptors open. */
+void socket_settle(const Socket *socket, unsigned n);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "stranger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "names.h"
+
+#define FDS_MAX 253 /* that the kernel takes at once */
+
+int stranger_connect(const char *address) {
+        int fd = client_connect(address);
+
+        g_assert_cmpint(fcntl(fd, F_SETFL, O_NONBLOCK), ==, 0);
+        return fd;
+}
+
+/* Waits for what is to be done with the connection; one on which nothing happens fails the test. */
+static void await(int fd, short events) {
+        struct pollfd entry = { .fd = fd, .events = events };
+
+        g_assert_cmpint(poll(&entry, 1, STRANGER_PATIENCE_SEC * 1000), ==, 1);
+}
+
+/* Whether the error says that the other side is gone, and not just that there is nothing to be done now. */
+static bool is_gone(void) {
+        if (errno == EAGAIN || errno == EINTR)
+                return false;
+        if (errno != EPIPE)
+                g_assert_cmpint(errno, ==, ECONNRESET);
+        return true;
+}
+
+bool stranger_send_fds(int fd, const void *data, size_t size, const int *fds, size_t n_fds) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(int) * FDS_MAX)];
+        } control = { 0 };
+        size_t done = 0;
+
+        g_assert_cmpuint(n_fds, <=, FDS_MAX);
+        while (done < size) {
+                struct iovec iov = { .iov_base = (char *) data + done, .iov_len = size - done };
+                struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+                ssize_t n;
+
+                /* They go with the first byte. */
+                if (n_fds > 0 && done == 0) {
+                        message.msg_control = &control;
+                        message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+                        control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_fds),
+                                                            .cmsg_level = SOL_SOCKET,
+                                                            .cmsg_type = SCM_RIGHTS };
+                        memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_fds);
+                }
+                n = sendmsg(fd, &message, MSG_NOSIGNAL);
+                if (n >= 0)
+                        done += (size_t) n;
+                else if (is_gone())
+                        return false;
+                else
+                        await(fd, POLLOUT);
+        }
+
+        return true;
+}
+
+bool stranger_send(int fd, const void *data, size_t size) {
+        return stranger_send_fds(fd, data, size, NULL, 0);
+}
+
+bool stranger_call(int fd, const WireCall *call) {
+        g_autoptr(GString) bytes = wire_write(call);
+
+        return stranger_send(fd, bytes->str, bytes->len);
+}
+
+/* Reads that many bytes; false if the connection was closed before there were so many. */
+static bool take(int fd, void *data, size_t size) {
+        size_t done = 0;
+
+        while (done < size) {
+                ssize_t n = recv(fd, (char *) data + done, size - done, 0);
+
+                if (n == 0 || (n < 0 && is_gone()))
+                        return false;
+                if (n > 0)
+                        done += (size_t) n;
+                else
+                        await(fd, POLLIN);
+        }
+
+        return true;
+}
+
+bool stranger_hear(int fd, GString *heard, const char *end) {
+        while (!g_str_has_suffix(heard->str, end)) {
+                char byte;
+
+                if (!take(fd, &byte, 1))
+                        return false;
+                g_string_append_c(heard, byte);
+        }
+        return true;
+}
+
+int stranger_try(const char *address) {
+        g_autoptr(GString) heard = g_string_new(NULL);
+        int fd = stranger_connect(address);
+
+        if (stranger_send(fd, STRANGER_AUTHENTICATION, STRANGER_AUTHENTICATION_SIZE) &&
+            stranger_hear(fd, heard, "AGREE_UNIX_FD\r\n"))
+                return fd;
+
+        close(fd);
+        return -1;
+}
+
+int stranger_open(const char *address) {
+        int fd = stranger_try(address);
+
+        g_assert_cmpint(fd, >=, 0);
+        return fd;
+}
+
+GByteArray *stranger_read(int fd) {
+        g_autoptr(GByteArray) message = g_byte_array_new();
+
+        g_byte_array_set_size(message, WIRE_HEADER_SIZE);
+        if (!take(fd, message->data, WIRE_HEADER_SIZE))
+                return NULL;
+        g_byte_array_set_size(message, (guint) wire_size(message->data));
+        if (!take(fd, message->data + WIRE_HEADER_SIZE, message->len - WIRE_HEADER_SIZE))
+                return NULL;
+        return g_steal_pointer(&message);
+}
+
+bool stranger_ping(int fd, uint32_t serial) {
+        const WireCall ping = { .serial = serial,
+                                .path = MYMEM_MANAGER_PATH,
+                                .interface = "org.freedesktop.DBus.Peer",
+                                .member = "Ping" };
+
+        if (!stranger_call(fd, &ping))
+                return false;
+
+        for (;;) {
+                g_autoptr(GByteArray) message = stranger_read(fd);
+                bool is_error;
+
+                if (!message)
+                        return false;
+                if (wire_reply_serial(message, &is_error) == serial) {
+                        g_assert_false(is_error);
+                        return true;
+                }
+        }
+}
+
+bool stranger_is_closed(int fd, unsigned seconds) {
+        gint64 deadline = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+        char bytes[4096];
+
+        for (;;) {
+                struct pollfd entry = { .fd = fd, .events = POLLIN };
+                gint64 left = MAX(deadline - g_get_monotonic_time(), 0);
+                ssize_t n;
+
+                if (poll(&entry, 1, (int) (left / 1000)) == 0 && left == 0)
+                        return false;
+                n = recv(fd, bytes, sizeof(bytes), 0);
+                if (n == 0 || (n < 0 && is_gone()))
+                        return true;
+        }
+}

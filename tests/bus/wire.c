@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "wire.h"
+
+#include <string.h>
+
+enum {
+        TYPE_CALL = 1,
+        TYPE_ERROR = 3,
+
+        FIELD_PATH = 1,
+        FIELD_INTERFACE = 2,
+        FIELD_MEMBER = 3,
+        FIELD_REPLY_SERIAL = 5,
+        FIELD_DESTINATION = 6,
+        FIELD_SENDER = 7,
+        FIELD_SIGNATURE = 8,
+        FIELD_UNIX_FDS = 9,
+};
+
+static void put_number(GString *bytes, char order, uint32_t value) {
+        uint32_t number = order == 'B' ? GUINT32_TO_BE(value) : GUINT32_TO_LE(value);
+
+        g_string_append_len(bytes, (const char *) &number, sizeof(number));
+}
+
+static void pad(GString *bytes, size_t alignment) {
+        while (bytes->len % alignment != 0)
+                g_string_append_c(bytes, '\0');
+}
+
+static void put_text(GString *bytes, char order, const char *text) {
+        put_number(bytes, order, (uint32_t) strlen(text));
+        g_string_append_len(bytes, text, (gssize) strlen(text) + 1);
+}
+
+static void begin_field(GString *bytes, char code, char type) {
+        const char head[] = { code, 1, type, '\0' };
+
+        pad(bytes, 8);
+        g_string_append_len(bytes, head, sizeof(head));
+}
+
+static void put_text_field(GString *bytes, char order, char code, char type, const char *text) {
+        if (!text)
+                return;
+
+        begin_field(bytes, code, type);
+        put_text(bytes, order, text);
+}
+
+GString *wire_promise(char order, uint32_t fields, uint32_t body) {
+        const char head[] = { order, TYPE_CALL, 0, 1 };
+        GString *bytes = g_string_new_len(head, sizeof(head));
+
+        put_number(bytes, order, body);
+        put_number(bytes, order, 1);
+        put_number(bytes, order, fields);
+        return bytes;
+}
+
+GString *wire_write(const WireCall *call) {
+        const char order = call->order ? call->order : 'l';
+        g_autoptr(GString) fields = g_string_new(NULL), body = g_string_new(NULL), numbers = NULL;
+        GString *bytes;
+
+        put_text_field(fields, order, FIELD_PATH, 'o', call->path);
+        put_text_field(fields, order, FIELD_INTERFACE, 's', call->interface);
+        put_text_field(fields, order, FIELD_MEMBER, 's', call->member);
+        put_text_field(fields, order, FIELD_DESTINATION, 's', call->destination);
+        put_text_field(fields, order, FIELD_SENDER, 's', call->sender);
+        if (call->n_fds > 0) {
+                begin_field(fields, FIELD_UNIX_FDS, 'u');
+                put_number(fields, order, call->n_fds);
+        }
+        if (call->text) {
+                begin_field(fields, FIELD_SIGNATURE, 'g');
+                g_string_append_len(fields, "\1s", 3);
+                put_text(body, order, call->text);
+        }
+
+        bytes = wire_promise(order, (uint32_t) fields->len, (uint32_t) body->len);
+        bytes->str[2] = (char) call->flags;
+        numbers = g_string_new(NULL);
+        put_number(numbers, order, call->serial);
+        memcpy(bytes->str + 8, numbers->str, numbers->len);
+        g_string_append_len(bytes, fields->str, (gssize) fields->len);
+        pad(bytes, 8);
+        g_string_append_len(bytes, body->str, (gssize) body->len);
+        return bytes;
+}
+
+/* The service writes as this machine does. */
+static uint32_t get_number(const uint8_t *data) {
+        uint32_t number;
+
+        memcpy(&number, data, sizeof(number));
+        return number;
+}
+
+static size_t align(size_t offset, size_t alignment) {
+        return (offset + alignment - 1) / alignment * alignment;
+}
+
+static size_t body_offset(const uint8_t *header) {
+        return align(WIRE_HEADER_SIZE + get_number(header + 12), 8);
+}
+
+size_t wire_size(const uint8_t *header) {
+        return body_offset(header) + get_number(header + 4);
+}
+
+/* How long a field's value is, which begins at 'data'. */
+static size_t value_size(char type, const uint8_t *data) {
+        switch (type) {
+        case 'u':
+                return sizeof(uint32_t);
+        case 'g':
+                return 1 + (size_t) *data + 1;
+        default:
+                return sizeof(uint32_t) + get_number(data) + 1;
+        }
+}
+
+uint32_t wire_reply_serial(const GByteArray *message, bool *ret_is_error) {
+        size_t offset = WIRE_HEADER_SIZE, end = offset + get_number(message->data + 12);
+
+        g_assert_cmpuint(end, <=, message->len);
+        while (offset < end) {
+                const uint8_t *field = message->data + offset;
+
+                /* Its code, the signature of its value, and the value, which is aligned already. */
+                if (field[0] == FIELD_REPLY_SERIAL) {
+                        *ret_is_error = message->data[1] == TYPE_ERROR;
+                        return get_number(field + 4);
+                }
+                offset = align(offset + 4 + value_size((char) field[2], field + 4), 8);
+        }
+        return 0;
+}
+
+uint64_t wire_number(const GByteArray *message, size_t i) {
+        size_t offset = body_offset(message->data) + i * sizeof(uint64_t);
+        uint64_t number;
+
+        g_assert_cmpuint(offset + sizeof(number), <=, message->len);
+        memcpy(&number, message->data + offset, sizeof(number));
+        return number;
+}

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "caller.h"
 #include "cleanup.h"
-#include "descriptors.h"
 #include "failure-reply.h"
 #include "intake.h"
 #include "manager.h"
@@ -27,6 +27,7 @@
 #define REPLY_SIZE ((size_t) 16 * 1024) /* of the replies whose size does not depend on names of groups */
 
 #define CHUNK_SIZE 4096
+#define DESCRIPTORS_MAX 16 /* with one message; they are not used */
 
 struct Peer {
         Service *service;
@@ -212,67 +213,39 @@ bool peer_is_ready(const Peer *peer) {
         return sd_bus_is_ready(peer->bus) > 0;
 }
 
-static void close_all(const int *fds, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                close(fds[i]);
-}
-
-/* The descriptors in a message of recvmsg(); returns how many. */
-static size_t get_descriptors(struct msghdr *message, int *ret) {
-        size_t n = 0;
+/* Closes the descriptors in a message of recvmsg(). */
+static void close_descriptors(struct msghdr *message) {
+        int fds[DESCRIPTORS_MAX];
 
         for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header))
                 if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
                         size_t length = header->cmsg_len - CMSG_LEN(0);
 
-                        memcpy(ret + n, CMSG_DATA(header), length);
-                        n += length / sizeof(int);
+                        memcpy(fds, CMSG_DATA(header), length);
+                        for (size_t i = 0; i < length / sizeof(int); i++)
+                                close(fds[i]);
                 }
-
-        return n;
-}
-
-/* Passes bytes on, with the descriptors that came with them. There is room: sd-bus has read all there was.
- */
-static int feed(Peer *peer, const uint8_t *data, size_t size, const int *fds, size_t n_fds) {
-        union {
-                struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * INTAKE_DESCRIPTORS_MAX)];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = (void *) data, .iov_len = size };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-        ssize_t n;
-
-        if (n_fds > 0) {
-                message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-                control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_fds),
-                                                    .cmsg_level = SOL_SOCKET,
-                                                    .cmsg_type = SCM_RIGHTS };
-                memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_fds);
-        }
-
-        n = sendmsg(peer->feed_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n < 0)
-                return -errno;
-        return (size_t) n == size ? 0 : -EIO;
 }
 
 /* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
  * it good, what follows would not be read as messages. */
-static int feed_chunk(Peer *peer, const int *fds, size_t n_fds) {
-        const uint8_t *data = peer->chunk + peer->chunk_begin;
-        int n, r;
+static int feed_chunk(Peer *peer) {
+        uint8_t *data = peer->chunk + peer->chunk_begin;
+        ssize_t sent;
+        int n;
 
         if (intake_is_authenticated(&peer->intake) && !peer_is_ready(peer))
                 return -EPROTO;
 
-        n = intake_follow(&peer->intake, data, peer->chunk_end - peer->chunk_begin, (unsigned) n_fds);
+        n = intake_follow(&peer->intake, data, peer->chunk_end - peer->chunk_begin);
         if (n < 0)
                 return n;
-        r = feed(peer, data, (size_t) n, fds, n_fds);
-        if (r < 0)
-                return r;
+        /* There is room: sd-bus has read all there was. */
+        sent = send(peer->feed_fd, data, (size_t) n, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0)
+                return -errno;
+        if (sent != n)
+                return -EIO;
 
         peer->chunk_begin += (size_t) n;
         return 1;
@@ -282,34 +255,29 @@ static int feed_chunk(Peer *peer, const int *fds, size_t n_fds) {
 static int take_in(Peer *peer) {
         union {
                 struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * INTAKE_DESCRIPTORS_MAX)];
+                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
         } control;
         struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
         struct msghdr message = {
                 .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
         };
-        int fds[INTAKE_DESCRIPTORS_MAX], r;
-        size_t n_fds;
         ssize_t n;
 
         if (peer->chunk_begin < peer->chunk_end)
-                return feed_chunk(peer, NULL, 0);
+                return feed_chunk(peer);
 
         n = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0)
                 return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        close_descriptors(&message);
         if (n == 0)
                 return -ECONNRESET;
+        if (message.msg_flags & MSG_CTRUNC)
+                return -E2BIG;
 
-        n_fds = get_descriptors(&message, fds);
         peer->chunk_begin = 0;
         peer->chunk_end = (size_t) n;
-        if (message.msg_flags & MSG_CTRUNC || (n_fds > 0 && descriptors_are_scarce()))
-                r = -E2BIG;
-        else
-                r = feed_chunk(peer, fds, n_fds);
-        close_all(fds, n_fds);
-        return r;
+        return feed_chunk(peer);
 }
 
 /* No less than the size of the reply to the message that was just handled. */

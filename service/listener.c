@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -110,14 +111,18 @@ static int guest_await(Guest *guest) {
         return r < 0 ? r : sd_event_source_set_enabled(guest->io, SD_EVENT_ONESHOT);
 }
 
-static int on_serve(sd_event_source *source, void *userdata) {
+static int on_serve(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         Listener *listener = userdata;
         GList *link = g_queue_pop_head_link(&listener->turns);
         Guest *guest;
         int r;
 
+        (void) fd;
+        (void) events;
+
         if (!link)
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        service_yield_to_bus(listener->service);
 
         guest = link->data;
         link->data = NULL;
@@ -225,9 +230,30 @@ static int on_connection(sd_event_source *source, int listening_fd, uint32_t eve
                 return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? 0 :
                                                                                     listener_pause(listener);
 
+        service_yield_to_bus(listener->service);
         /* Who is not let in sees the connection close, and asks elsewhere. */
         (void) listener_admit(listener, fd);
         return 0;
+}
+
+/* Of several sources sd-event takes the one that has waited longest, but a deferred one counts as waiting
+ * since it was made: it would keep all others waiting. So this is a descriptor that can always be read. */
+static int make_serve(Listener *listener) {
+        _cleanup_close_ int fd = -1;
+        int r;
+
+        fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+
+        r = sd_event_add_io(listener->service->event, &listener->serve, fd, EPOLLIN, on_serve, listener);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(listener->serve, true);
+        if (r < 0)
+                return r;
+        (void) take_fd(&fd);
+
+        return sd_event_source_set_enabled(listener->serve, SD_EVENT_OFF);
 }
 
 int listener_new(Service *service, int fd, Listener **ret) {
@@ -256,9 +282,7 @@ int listener_new(Service *service, int fd, Listener **ret) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_defer(service->event, &listener->serve, on_serve, listener);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(listener->serve, SD_EVENT_OFF);
+                r = make_serve(listener);
         if (r < 0)
                 return r;
 

@@ -136,6 +136,7 @@ Service *service_free(Service *service) {
         service_forget_message(service);
         walks_free(service->walks);
         callers_free(service->callers);
+        sd_bus_unref(service->bus);
         machine_free(service->machine);
         sd_event_unref(service->event);
         g_free(service);
@@ -148,6 +149,7 @@ int service_attach(Service *service, sd_bus *bus) {
         assert(service);
         assert(bus);
 
+        service->bus = sd_bus_ref(bus);
         service->callers = callers_new(service->event, service->machine, bus);
         r = sd_bus_add_filter(bus, NULL, on_message, service);
         if (r >= 0)
@@ -159,6 +161,16 @@ int service_attach(Service *service, sd_bus *bus) {
                 r = unit_attach_tree(service, bus);
 
         return r;
+}
+
+void service_yield_to_bus(Service *service) {
+        uint64_t n = 0;
+
+        assert(service);
+
+        /* What fails fails again when the loop comes to it, and ends the connection then. */
+        if (service->bus && sd_bus_get_n_queued_read(service->bus, &n) >= 0 && n > 0)
+                (void) sd_bus_process(service->bus, NULL);
 }
 
 int service_attach_own(Service *service, sd_bus *bus) {

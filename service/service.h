@@ -18,6 +18,7 @@ typedef struct Walks Walks;
 typedef struct Service {
         sd_event *event;
         Machine *machine;
+        sd_bus *bus; /* NULL if it serves on none */
         Callers *callers;
         Walks *walks;
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
@@ -44,6 +45,11 @@ int service_attach(Service *service, sd_bus *bus);
 /* Adds to a connection the objects that speak of the caller's own unit; who calls is for the owner of the
  * connection to know. */
 int service_attach_own(Service *service, sd_bus *bus);
+
+/* Handles what of the bus was read and waits: who keeps the event loop busy with something else calls this
+ * each time. sd-bus has a timer for it, which counts as waiting since this turn of the loop only, and so
+ * could wait for ever. */
+void service_yield_to_bus(Service *service);
 
 /* Every message on any connection begins with this. Returns 0 if it is to be handled, 1 if there is nothing
  * more to do (a call that wants no reply is not worked for), or an error. */

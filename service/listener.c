@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -264,6 +265,10 @@ int listener_new(Service *service, int fd, Listener **ret) {
         assert(service);
         assert(fd >= 0);
         assert(ret);
+
+        /* One that was handed over need not be so. */
+        if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
 
         listener = g_new0(Listener, 1);
         listener->service = service;

@@ -194,6 +194,9 @@ static int serve_bus(Service *service, sd_event *event, sd_bus **ret) {
         }
 
         r = service_attach(service, bus);
+        /* At the loop's exit it would be flushed, which waits for a bus that does not read. */
+        if (r >= 0)
+                r = sd_bus_set_close_on_exit(bus, false);
         if (r >= 0)
                 r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)
@@ -274,12 +277,28 @@ static int start_service(sd_event *event, Service **ret) {
         return 0;
 }
 
+/* Serves until the end. */
+static int serve(Service *service, sd_event *event, bool on_bus) {
+        /* Closed without flushing, for the same reason as in serve_bus(). */
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (on_bus) {
+                r = serve_bus(service, event, &bus);
+                if (r < 0)
+                        return r;
+        } else
+                tell_ready();
+
+        r = sd_event_loop(event);
+        (void) sd_notify(false, "STOPPING=1");
+        return r;
+}
+
 static int run(void) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(service_freep) Service *service = NULL;
         _cleanup_(listener_freep) Listener *listener = NULL;
-        /* Closed without flushing: that would wait for a bus that does not read. */
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         bool on_bus = !arg_address || !g_str_equal(arg_address, "none");
         bool made_socket;
         int r;
@@ -295,20 +314,15 @@ static int run(void) {
         r = start_service(event, &service);
         if (r >= 0)
                 r = serve_socket(service, &listener);
-        made_socket = r > 0;
-        if (r >= 0 && on_bus)
-                r = serve_bus(service, event, &bus);
         if (r < 0)
                 return r;
+        made_socket = r > 0;
         if (!on_bus && !listener) {
                 log_line(SD_ERR, "Without a bus and without a socket there is nobody to serve");
                 return -EINVAL;
         }
-        if (!on_bus)
-                tell_ready();
 
-        r = sd_event_loop(event);
-        (void) sd_notify(false, "STOPPING=1");
+        r = serve(service, event, on_bus);
         if (made_socket)
                 (void) unlink(arg_listen);
         return r;

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "service.h"
 #include "tell.h"
+#include "veil.h"
 #include "walks.h"
 
 static int tell_caller(Service *service, sd_bus_message *message, Tell tell) {
@@ -68,7 +69,11 @@ static int tell_pidfd(Service *service, sd_bus_message *message, Tell tell) {
 
 /* Ends a handler: an error becomes the typed one. */
 static int finish(Service *service, int r, sd_bus_error *error) {
-        return r < 0 ? failure_set_error(service->machine, r, error) : r;
+        if (r >= 0)
+                return r;
+
+        veil_failure(service->caller, service->machine);
+        return failure_set_error(service->machine, r, error);
 }
 
 static int method_get_memory(sd_bus_message *message, void *userdata, sd_bus_error *error) {

@@ -200,8 +200,10 @@ static int find_object(sd_bus *bus,
                         r = snapshot_take(service->machine, &subject, &service->snapshot);
                 if (r >= 0 && service->snapshot && is_self)
                         r = veil_snapshot(service->caller, &subject, service->snapshot);
-                if (r < 0)
+                if (r < 0) {
+                        veil_failure(service->caller, service->machine);
                         return failure_set_error(service->machine, r, error);
+                }
         }
 
         if (service->is_absent)

@@ -108,3 +108,10 @@ int veil_snapshot(const Caller *caller, const Subject *subject, Snapshot *snapsh
                 snapshot->system_unit[0] = '\0';
         return r;
 }
+
+void veil_failure(const Caller *caller, Machine *machine) {
+        assert(machine);
+
+        if (veil_hangs(caller))
+                machine->blamed[0] = '\0';
+}

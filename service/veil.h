@@ -23,3 +23,7 @@ int veil_show_path(const Caller *caller, const Subject *subject, const char *pat
 
 /* Takes out of the caller's own snapshot what it is not shown. Returns 0 or -ENOMEM. */
 int veil_snapshot(const Caller *caller, const Subject *subject, Snapshot *snapshot);
+
+/* What failed may be a group whose path the caller is not shown: takes that out of what will be said of it.
+ */
+void veil_failure(const Caller *caller, Machine *machine);

@@ -4,12 +4,8 @@
 
 #include <fcntl.h>
 #include <glib.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -17,6 +13,7 @@
 #include "figure.h"
 #include "group.h"
 #include "names.h"
+#include "namespace.h"
 #include "slice.h"
 #include "stage.h"
 
@@ -88,13 +85,11 @@ static void test_user_unit(Stage *stage, const void *data) {
 }
 
 /* The first process of a PID namespace below ours. */
-static void call_from_namespace(const char *address) {
-        sd_bus *bus = client_open(address);
+static void call_from_namespace(const void *data) {
+        sd_bus *bus = client_open(data);
         int pidfd = child_pidfd(getpid());
         const char *unit, *path;
         Figures figures;
-
-        g_assert_cmpint(getpid(), ==, 1);
 
         /* Its numbers mean other processes to the service. */
         g_assert_cmpstr(
@@ -117,33 +112,9 @@ static void call_from_namespace(const char *address) {
 }
 
 static void test_namespace(Stage *stage, const void *data) {
-        int status;
-        pid_t pid;
-
         (void) data;
-        pid = child_fork();
-        if (pid == 0) {
-                /* Not this process but its children will live in the new one. */
-                if (unshare(CLONE_NEWPID) < 0)
-                        _exit(77);
-                pid = fork();
-                g_assert_cmpint(pid, >=, 0);
-                if (pid == 0) {
-                        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-                        call_from_namespace(stage->bus->address);
-                        _exit(EXIT_SUCCESS);
-                }
-                g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-                _exit(status == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-        }
 
-        status = child_wait(pid, CHILD_PATIENCE_SEC);
-        g_assert_true(WIFEXITED(status));
-        if (WEXITSTATUS(status) == 77) {
-                g_test_skip("PID namespaces cannot be made here");
-                return;
-        }
-        g_assert_cmpint(WEXITSTATUS(status), ==, EXIT_SUCCESS);
+        (void) namespace_run(call_from_namespace, stage->bus->address);
 }
 
 static void call_as_nobody(const char *address, pid_t parent, int gate_fd) {

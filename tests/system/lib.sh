@@ -95,7 +95,7 @@ find_bed() {
         read -r _ bed_systemd _ < <(command systemctl --version)
         bed_systemd=${bed_systemd%%[!0-9]*}
 
-        patience=1 traits='' own_bus=${MYMEM_OWN_BUS-} own_bus_socket=''
+        patience=2 traits='' own_bus=${MYMEM_OWN_BUS-} own_bus_socket=''
         if grep -q '^[0-9]*:\([^:]*,\)*memory[,:]' /proc/self/cgroup; then
                 version=v1 memory_mount=/sys/fs/cgroup/memory managed_mount=/sys/fs/cgroup/systemd
         else

@@ -131,16 +131,12 @@ static int open_top(Machine *machine, const Mount *mount, Chain *chain) {
         return top_is_machine(machine, mount, top, &top->is_machine);
 }
 
-int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret) {
+/* Opens all groups from 'path' up to the top, whether they have memory files or not. */
+static int chain_climb(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret) {
         _cleanup_(chain_done) Chain chain = { 0 };
         const char *below, *component;
         size_t length;
         int r;
-
-        assert(machine);
-        assert(mount);
-        assert(path);
-        assert(ret);
 
         below = path_after(path, mount->root);
         if (!below)
@@ -168,13 +164,52 @@ int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned 
                 return machine_blame(machine, -ENODATA, "%s", path);
 
         chain_reverse(&chain);
-        r = chain_trim(machine, path, &chain);
+        *ret = chain;
+        chain = (Chain) { 0 };
+        return 0;
+}
+
+int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret) {
+        _cleanup_(chain_done) Chain chain = { 0 };
+        int r;
+
+        assert(machine);
+        assert(mount);
+        assert(path);
+        assert(ret);
+
+        r = chain_climb(machine, mount, path, flags, &chain);
+        if (r >= 0)
+                r = chain_trim(machine, path, &chain);
         if (r < 0)
                 return r;
 
         *ret = chain;
         chain = (Chain) { 0 };
         return 0;
+}
+
+int chain_is_unaccounted(Machine *machine, const Mount *mount, const char *path) {
+        _cleanup_(chain_done) Chain chain = { 0 };
+        int r;
+
+        assert(machine);
+        assert(mount);
+        assert(path);
+
+        r = chain_climb(machine, mount, path, CHAIN_EXACT, &chain);
+        if (r < 0)
+                return r;
+        if (!chain_top(&chain)->is_machine)
+                return 0;
+
+        for (size_t i = 0; i + 1 < chain.n; i++) {
+                r = control_group_has_memory(machine, &chain.groups[i]);
+                if (r != 0)
+                        return r < 0 ? r : 0;
+        }
+
+        return 1;
 }
 
 void chain_done(Chain *chain) {

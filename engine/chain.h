@@ -28,6 +28,10 @@ typedef enum ChainFlags {
  * 0, -ENODEV if the group does not exist, -ENODATA, or another error of machine.h. */
 int chain_open(Machine *machine, const Mount *mount, const char *path, unsigned flags, Chain *ret);
 
+/* Whether no group from 'path' up to the true root has memory files, so that nothing can limit who is in it:
+ * 1, 0 (also where the root cannot be seen), or an error. */
+int chain_is_unaccounted(Machine *machine, const Mount *mount, const char *path);
+
 void chain_done(Chain *chain);
 
 /* The outermost group of the chain. */

@@ -2,8 +2,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "cleanup.h"
 #include "file.h"
 #include "line.h"
 #include "rlimits.h"
@@ -106,4 +109,28 @@ int rlimits_read(Machine *machine, const Process *process, Rlimits *ret) {
 
         *ret = rlimits;
         return 0;
+}
+
+static uint64_t read_soft(int resource) {
+        struct rlimit limit;
+
+        return getrlimit(resource, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? SIZE_UNLIMITED :
+                                                                                    limit.rlim_cur;
+}
+
+void rlimits_read_own(Rlimits *ret) {
+        Rlimits rlimits = { .address_space_used = SIZE_UNKNOWN, .data_used = SIZE_UNKNOWN };
+        _cleanup_close_ int self_fd = -1;
+        char text[FILE_SMALL_SIZE];
+
+        assert(ret);
+
+        rlimits.address_space = read_soft(RLIMIT_AS);
+        rlimits.data = read_soft(RLIMIT_DATA);
+        if (rlimits.address_space != SIZE_UNLIMITED || rlimits.data != SIZE_UNLIMITED)
+                self_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (self_fd >= 0 && file_read(self_fd, "status", text, sizeof(text)) >= 0)
+                (void) rlimits_parse_status(text, &rlimits);
+
+        *ret = rlimits;
 }

@@ -23,3 +23,7 @@ int rlimits_parse_status(const char *text, Rlimits *ret);
 
 /* Reads a process's; -ENODATA where a captured machine does not hold the files. */
 int rlimits_read(Machine *machine, const Process *process, Rlimits *ret);
+
+/* Reads the calling process's. What it uses is looked at only where there is a limit, and is SIZE_UNKNOWN
+ * where /proc does not tell. */
+void rlimits_read_own(Rlimits *ret);

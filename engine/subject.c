@@ -113,6 +113,17 @@ static void choose_reported(Subject *subject, const char *systemd_path) {
         subject->reported = limiting < subject->unit_group ? limiting : subject->unit_group;
 }
 
+/* The path of the process's unit; what is in no hierarchy that systemd manages is in no unit. */
+static const char *systemd_path_of(const Membership *membership) {
+        const char *path = membership_systemd_path(membership);
+
+        return path ? path : "/";
+}
+
+static int find_mount(Machine *machine, const Membership *membership, const char *path, Mount **ret) {
+        return machine_find_mount(machine, membership->memory ? MOUNT_MEMORY : MOUNT_UNIFIED, path, ret);
+}
+
 /* Opens where the process is now. */
 static int try_process(Machine *machine, const Process *process, Subject *ret) {
         _cleanup_(membership_done) Membership membership = { 0 };
@@ -128,13 +139,11 @@ static int try_process(Machine *machine, const Process *process, Subject *ret) {
         if (!path)
                 return machine_blame(machine, -ENODATA, "proc/%s/cgroup", process->name);
 
-        r = machine_find_mount(machine, membership.memory ? MOUNT_MEMORY : MOUNT_UNIFIED, path, &mount);
+        r = find_mount(machine, &membership, path, &mount);
         if (r < 0)
                 return r;
 
-        systemd_path = membership_systemd_path(&membership);
-        if (!systemd_path)
-                systemd_path = "/";
+        systemd_path = systemd_path_of(&membership);
         r = subject_open(machine, mount, path, 0, systemd_path, ret);
         if (r < 0)
                 return r;
@@ -155,6 +164,38 @@ int subject_open_process(Machine *machine, const Process *process, Subject *ret)
                 r = try_process(machine, process, ret);
 
         return r;
+}
+
+int subject_is_unaccounted(Machine *machine, const Process *process, char **ret_unit) {
+        _cleanup_(membership_done) Membership membership = { 0 };
+        _cleanup_(unit_names_done) UnitNames names = { 0 };
+        const char *path;
+        Mount *mount;
+        int r;
+
+        assert(machine);
+        assert(process);
+        assert(ret_unit);
+
+        r = process_read_membership(machine, process, &membership);
+        if (r < 0)
+                return r;
+
+        path = membership_memory_path(&membership);
+        if (path) {
+                r = find_mount(machine, &membership, path, &mount);
+                if (r >= 0)
+                        r = chain_is_unaccounted(machine, mount, path);
+                if (r <= 0)
+                        return r == -ENODATA ? 0 : r;
+        }
+
+        r = unit_names_from_path(systemd_path_of(&membership), &names);
+        if (r < 0)
+                return r;
+
+        *ret_unit = take_ptr(&names.id);
+        return 1;
 }
 
 int subject_open_group(Machine *machine, const char *path, Subject *ret) {

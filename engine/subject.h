@@ -31,6 +31,12 @@ typedef struct Effective {
 
 int subject_open_process(Machine *machine, const Process *process, Subject *ret);
 
+/* What -ENODATA means of a process. Returns 1 if truly nothing can limit its memory: no hierarchy has it, or
+ * no group from its own up to the true root has memory files; then '*ret_unit' is its unit, "" if it is in
+ * none, for the caller to free. Returns 0 if a limit may exist that cannot be seen from here; or an error.
+ */
+int subject_is_unaccounted(Machine *machine, const Process *process, char **ret_unit);
+
 /* The group 'path' of the memory hierarchy. -ENOENT if there is no such group. */
 int subject_open_group(Machine *machine, const char *path, Subject *ret);
 

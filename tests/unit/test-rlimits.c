@@ -189,11 +189,38 @@ static void test_read_live(void) {
         machine_free(machine);
 }
 
+/* What is used is looked at only where it matters. */
+static void test_read_own(void) {
+        struct rlimit before, limit;
+        Rlimits rlimits = UNTOUCHED;
+
+        g_assert_cmpint(getrlimit(RLIMIT_AS, &limit), ==, 0);
+        g_assert_cmpint(getrlimit(RLIMIT_DATA, &before), ==, 0);
+        if (limit.rlim_cur == RLIM_INFINITY && before.rlim_cur == RLIM_INFINITY) {
+                rlimits_read_own(&rlimits);
+                g_assert_cmpuint(rlimits.address_space, ==, SIZE_UNLIMITED);
+                g_assert_cmpuint(rlimits.data, ==, SIZE_UNLIMITED);
+                g_assert_cmpuint(rlimits.data_used, ==, SIZE_UNKNOWN);
+        }
+
+        limit = before;
+        if (limit.rlim_cur > LARGE)
+                limit.rlim_cur = LARGE;
+        g_assert_cmpint(setrlimit(RLIMIT_DATA, &limit), ==, 0);
+        rlimits_read_own(&rlimits);
+        g_assert_cmpint(setrlimit(RLIMIT_DATA, &before), ==, 0);
+
+        g_assert_cmpuint(rlimits.data, ==, limit.rlim_cur);
+        g_assert_cmpuint(rlimits.data_used, >, 0);
+        g_assert_cmpuint(rlimits.address_space_used, >, rlimits.data_used);
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/rlimits/parse-limits", test_parse_limits);
         g_test_add_func("/rlimits/parse-status", test_parse_status);
         g_test_add_func("/rlimits/read", test_read);
         g_test_add_func("/rlimits/read-live", test_read_live);
+        g_test_add_func("/rlimits/read-own", test_read_own);
         return g_test_run();
 }

@@ -171,6 +171,64 @@ static void test_process_failures(void) {
         }
 }
 
+/* Nothing that could limit it, and nothing that can be seen, are two things. */
+static void test_unaccounted(void) {
+        static const struct {
+                const char *blocks;
+                const char *text; /* of /proc/PID/cgroup */
+                int r;
+                const char *unit;
+        } cases[] = {
+                /* No hierarchy has the memory controller. */
+                { web_blocks, "", 1, "" },
+                { web_blocks, "3:cpu:/a\n", 1, "" },
+                { web_blocks, "3:cpu:/a\n1:name=systemd:/sys.slice\n", 1, "sys.slice" },
+                /* It is switched on for no group. */
+                { CAPTURE_V2, "0::/empty\n", 1, "" },
+                { CAPTURE_V2 "@dir sys/fs/cgroup/a.slice/b.service\n",
+                  "0::/a.slice/b.service\n",
+                  1,
+                  "b.service" },
+                { CAPTURE_V2, "0::/\n", 1, "" },
+                /* It is, further up or right here. */
+                { web_blocks, "0::/sys.slice/web.service/bare\n", 0, NULL },
+                { web_blocks, "0::/sys.slice\n", 0, NULL },
+                /* The root cannot be seen: what is mounted is a group. */
+                { CAPTURE_V2_BOX "@dir sys/fs/cgroup/x\n", "0::/box/x\n", 0, NULL },
+                { CAPTURE_V2_BOX "@dir sys/fs/cgroup/x\n", "0::/x\n", 0, NULL },
+                { CAPTURE_MEMINFO "@file proc/self/mountinfo\n"
+                                  "29 22 0:25 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+                                  "@file sys/fs/cgroup/cgroup.type\ndomain\n"
+                                  "@dir sys/fs/cgroup/x\n",
+                  "0::/x\n",
+                  0,
+                  NULL },
+                /* It lies outside of our cgroup namespace, or is not mounted. */
+                { web_blocks, "0::/../x\n", 0, NULL },
+                { web_blocks, "4:memory:/sys.slice\n", 0, NULL },
+                { CAPTURE_MEMINFO "@file proc/self/mountinfo\n22 1 0:20 / /sys rw - sysfs sysfs rw\n",
+                  "0::/sys.slice\n",
+                  0,
+                  NULL },
+                { web_blocks, "0::/sys.slice/gone.service\n", -ENODEV, NULL },
+                { web_blocks, "0::/", -EBADMSG, NULL },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *about = g_strdup_printf("%zu: %s", i, cases[i].text);
+                g_autoptr(Capture) capture = capture_new(cases[i].blocks);
+                _cleanup_(process_done) Process process = { .fd = -1 };
+                _cleanup_free_ char *unit = NULL;
+                Machine *machine;
+
+                capture_write(capture, "proc/77/cgroup", cases[i].text);
+                machine = capture_machine(capture);
+                g_assert_cmpint(process_open(machine, 77, &process), ==, 0);
+                check_number(about, subject_is_unaccounted(machine, &process, &unit), cases[i].r);
+                check_text(about, unit, cases[i].unit);
+        }
+}
+
 /* On v1 the unit's name is on one line, and memory on another. */
 static void test_process_v1(void) {
         static const struct {
@@ -601,6 +659,7 @@ int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/subject/process", test_process);
         g_test_add_func("/subject/process-failures", test_process_failures);
+        g_test_add_func("/subject/unaccounted", test_unaccounted);
         g_test_add_func("/subject/process-v1", test_process_v1);
         g_test_add_func("/subject/above", test_above);
         g_test_add_func("/subject/nothing-above", test_nothing_above);

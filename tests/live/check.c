@@ -161,6 +161,13 @@ static void bracket_ask(Site *site,
                 bracket->slack = less(peak, bracket->before.figures[FIGURE_USAGE]);
 }
 
+/* Who is in no group is told about the machine, and that it comes from there. */
+static const char *wanted_source(Channel channel, const Bracket *bracket) {
+        bool is_direct = channel == CHANNEL_DIRECT_INSIDE || channel == CHANNEL_DIRECT_PID;
+
+        return is_direct && !bracket->before.directory ? "proc" : channel_sources[channel];
+}
+
 static void check_answer(Site *site, pid_t pid, pid_t alike, Actor *actor, Channel channel) {
         const char *who = channel_names[channel];
         bool is_partial = channel == CHANNEL_BUSCTL || channel == CHANNEL_CONNECTION;
@@ -178,7 +185,7 @@ static void check_answer(Site *site, pid_t pid, pid_t alike, Actor *actor, Chann
                         compare(who, &bracket, &answer, is_partial);
                 /* Else the command reads by itself, as it does where no service answers. */
                 if (channel_sources[channel])
-                        check_text(who, &answer, "Source", channel_sources[channel]);
+                        check_text(who, &answer, "Source", wanted_source(channel, &bracket));
                 if (channel == CHANNEL_BUSCTL)
                         g_assert_nonnull(answer_text(&answer, "WorkingSet"));
                 return;

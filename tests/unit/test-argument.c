@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "argument.h"
 #include "check.h"
-#include "target.h"
 
 static void test_parse(void) {
         static const struct {
@@ -45,21 +45,21 @@ static void test_parse(void) {
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                const char *argument = cases[i].argument;
-                Target target = target_parse(argument);
+                const char *text = cases[i].argument;
+                Argument argument = argument_parse(text);
 
-                check_number(argument, target.kind, cases[i].kind);
-                check_text(argument, target.name, cases[i].name);
+                check_number(text, argument.target.kind, cases[i].kind);
+                check_text(text, argument.target.name, cases[i].name);
                 if (cases[i].kind == TARGET_PROCESS)
-                        check_size(argument, target.pid, cases[i].pid);
-                target_done(&target);
-                check_text(argument, target.name, NULL);
-                target_done(&target);
+                        check_size(text, argument.target.pid, cases[i].pid);
+                argument_done(&argument);
+                check_text(text, argument.target.name, NULL);
+                argument_done(&argument);
         }
 }
 
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/target/parse", test_parse);
+        g_test_add_func("/argument/parse", test_parse);
         return g_test_run();
 }

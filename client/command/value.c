@@ -1,35 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "property.h"
+#include "value.h"
 #include "size.h"
-#include "snapshot-properties.h"
 
-#define PROPERTY(name, kind, member) { name, PROPERTY_##kind, offsetof(Snapshot, member) },
-
-const Property properties[] = { SNAPSHOT_PROPERTIES(PROPERTY) };
-const size_t n_properties = G_N_ELEMENTS(properties);
-
-const Property *property_find(const char *name) {
-        for (size_t i = 0; i < n_properties; i++)
-                if (g_str_equal(properties[i].name, name))
-                        return &properties[i];
-
-        return NULL;
-}
-
-static const void *property_value(const Property *property, const Snapshot *snapshot) {
+static const void *find_value(const Property *property, const Snapshot *snapshot) {
         return (const char *) snapshot + property->offset;
 }
 
-char *limit_format(guint64 value) {
+char *value_format_limit(guint64 value) {
         return value == SIZE_UNLIMITED ? g_strdup("infinity") : g_strdup_printf("%" G_GUINT64_FORMAT, value);
 }
 
-static char *measure_format(guint64 value) {
+static char *format_measure(guint64 value) {
         return value == SIZE_UNKNOWN ? g_strdup("[not set]") : g_strdup_printf("%" G_GUINT64_FORMAT, value);
 }
 
-static char *pressure_format(const PressureLine *line) {
+static char *format_pressure(const PressureLine *line) {
         char averages[3][G_ASCII_DTOSTR_BUF_SIZE];
 
         if (line->total == SIZE_UNKNOWN)
@@ -42,33 +28,33 @@ static char *pressure_format(const PressureLine *line) {
                                line->total);
 }
 
-char *property_format(const Property *property, const Snapshot *snapshot) {
-        const void *value = property_value(property, snapshot);
+char *value_format(const Property *property, const Snapshot *snapshot) {
+        const void *value = find_value(property, snapshot);
 
         switch (property->kind) {
         case PROPERTY_TEXT:
                 return g_strdup(*(char *const *) value);
         case PROPERTY_LIMIT:
-                return limit_format(*(const uint64_t *) value);
+                return value_format_limit(*(const uint64_t *) value);
         case PROPERTY_MEASURE:
-                return measure_format(*(const uint64_t *) value);
+                return format_measure(*(const uint64_t *) value);
         case PROPERTY_FLAG:
                 return g_strdup(*(const int *) value ? "yes" : "no");
         case PROPERTY_PRESSURE:
-                return pressure_format(value);
+                return format_pressure(value);
         default:
                 g_assert_not_reached();
         }
 }
 
-void limit_write_json(const char *name, guint64 value, Json *json) {
+void value_write_json_limit(const char *name, guint64 value, Json *json) {
         if (value == SIZE_UNLIMITED)
                 json_add_null(json, name);
         else
                 json_add_unsigned(json, name, value);
 }
 
-static void pressure_write_json(const char *name, const PressureLine *line, Json *json) {
+static void write_json_pressure(const char *name, const PressureLine *line, Json *json) {
         if (line->total == SIZE_UNKNOWN)
                 return;
 
@@ -80,15 +66,15 @@ static void pressure_write_json(const char *name, const PressureLine *line, Json
         json_close_object(json);
 }
 
-void property_write_json(const Property *property, const Snapshot *snapshot, Json *json) {
-        const void *value = property_value(property, snapshot);
+void value_write_json(const Property *property, const Snapshot *snapshot, Json *json) {
+        const void *value = find_value(property, snapshot);
 
         switch (property->kind) {
         case PROPERTY_TEXT:
                 json_add_string(json, property->name, *(char *const *) value);
                 break;
         case PROPERTY_LIMIT:
-                limit_write_json(property->name, *(const uint64_t *) value, json);
+                value_write_json_limit(property->name, *(const uint64_t *) value, json);
                 break;
         case PROPERTY_MEASURE:
                 if (*(const uint64_t *) value != SIZE_UNKNOWN)
@@ -98,7 +84,7 @@ void property_write_json(const Property *property, const Snapshot *snapshot, Jso
                 json_add_boolean(json, property->name, *(const int *) value);
                 break;
         case PROPERTY_PRESSURE:
-                pressure_write_json(property->name, value, json);
+                write_json_pressure(property->name, value, json);
                 break;
         default:
                 g_assert_not_reached();

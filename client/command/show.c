@@ -2,10 +2,11 @@
 
 #include <stdio.h>
 
-#include "answer.h"
+#include "argument.h"
 #include "exit-code.h"
-#include "property.h"
+#include "inquiry.h"
 #include "show.h"
+#include "value.h"
 
 /* What is shown besides the properties of the bus. */
 #define SHOW_SOURCE "Source"
@@ -22,31 +23,31 @@ static gboolean is_known(const char *name) {
 }
 
 /* The value of a name that is_known(); NULL for a process's limits where the target is none. */
-static char *format_value(const Answer *answer, const char *name) {
+static char *format_value(const Inquiry *inquiry, const char *name) {
         const Property *property = property_find(name);
 
         if (property)
-                return property_format(property, answer->snapshot);
+                return value_format(property, inquiry->answer.snapshot);
         if (g_str_equal(name, SHOW_SOURCE))
-                return g_strdup(answer_source_to_string(answer->source));
-        if (!answer->has_rlimits)
+                return g_strdup(answer_source_to_string(inquiry->answer.source));
+        if (!inquiry->has_rlimits)
                 return NULL;
 
-        return limit_format(g_str_equal(name, SHOW_LIMIT_AS) ? answer->rlimits.address_space :
-                                                               answer->rlimits.data);
+        return value_format_limit(g_str_equal(name, SHOW_LIMIT_AS) ? inquiry->rlimits.address_space :
+                                                                     inquiry->rlimits.data);
 }
 
-static void print_line(const Answer *answer, const char *name) {
-        g_autofree char *value = format_value(answer, name);
+static void print_line(const Inquiry *inquiry, const char *name) {
+        g_autofree char *value = format_value(inquiry, name);
 
         if (value)
                 printf("%s=%s\n", name, value);
 }
 
-static void print_text(const ShowOptions *options, const Answer *answer) {
+static void print_text(const ShowOptions *options, const Inquiry *inquiry) {
         if (options->properties) {
                 for (char **name = options->properties; *name; name++) {
-                        g_autofree char *value = format_value(answer, *name);
+                        g_autofree char *value = format_value(inquiry, *name);
 
                         puts(value ? value : "[not set]");
                 }
@@ -54,48 +55,48 @@ static void print_text(const ShowOptions *options, const Answer *answer) {
         }
 
         for (size_t i = 0; i < n_properties; i++)
-                print_line(answer, properties[i].name);
-        print_line(answer, SHOW_LIMIT_AS);
-        print_line(answer, SHOW_LIMIT_DATA);
-        print_line(answer, SHOW_SOURCE);
+                print_line(inquiry, properties[i].name);
+        print_line(inquiry, SHOW_LIMIT_AS);
+        print_line(inquiry, SHOW_LIMIT_DATA);
+        print_line(inquiry, SHOW_SOURCE);
 }
 
-static void write_json(const ShowOptions *options, const Answer *answer, Json *json) {
+static void write_json(const ShowOptions *options, const Inquiry *inquiry, Json *json) {
         json_open_object(json, NULL);
         for (size_t i = 0; i < n_properties; i++)
                 if (is_wanted(options, properties[i].name))
-                        property_write_json(&properties[i], answer->snapshot, json);
-        if (answer->has_rlimits && is_wanted(options, SHOW_LIMIT_AS))
-                limit_write_json(SHOW_LIMIT_AS, answer->rlimits.address_space, json);
-        if (answer->has_rlimits && is_wanted(options, SHOW_LIMIT_DATA))
-                limit_write_json(SHOW_LIMIT_DATA, answer->rlimits.data, json);
+                        value_write_json(&properties[i], inquiry->answer.snapshot, json);
+        if (inquiry->has_rlimits && is_wanted(options, SHOW_LIMIT_AS))
+                value_write_json_limit(SHOW_LIMIT_AS, inquiry->rlimits.address_space, json);
+        if (inquiry->has_rlimits && is_wanted(options, SHOW_LIMIT_DATA))
+                value_write_json_limit(SHOW_LIMIT_DATA, inquiry->rlimits.data, json);
         if (is_wanted(options, SHOW_SOURCE))
-                json_add_string(json, SHOW_SOURCE, answer_source_to_string(answer->source));
+                json_add_string(json, SHOW_SOURCE, answer_source_to_string(inquiry->answer.source));
         json_close_object(json);
 }
 
 /* Shows one target, the first that can be shown or a further one; returns an exit code. */
 static int show_one(const ShowOptions *options, const char *argument, gboolean *is_first, Json *json) {
         g_autofree char *message = NULL;
-        Answer answer = { 0 };
-        Target target;
+        Inquiry inquiry = { 0 };
+        Argument parsed;
         int r;
 
-        target = target_parse(argument);
-        r = answer_get(&target, options->direct, options->sysroot, &answer, &message);
+        parsed = argument_parse(argument);
+        r = inquiry_make(&parsed.target, options->direct, options->sysroot, &inquiry, &message);
         if (r < 0)
                 g_printerr("mymem: %s\n", message ? message : g_strerror(-r));
         else if (options->json != JSON_OFF)
-                write_json(options, &answer, json);
+                write_json(options, &inquiry, json);
         else {
                 if (!*is_first && !options->properties)
                         putchar('\n');
-                print_text(options, &answer);
+                print_text(options, &inquiry);
                 *is_first = FALSE;
         }
 
-        answer_done(&answer);
-        target_done(&target);
+        inquiry_done(&inquiry);
+        argument_done(&parsed);
         return r < 0 ? exit_code_from_error(r) : EXIT_CODE_OK;
 }
 

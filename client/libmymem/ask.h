@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <mymem.h>
+#include <stdbool.h>
+
+#include "snapshot.h"
+#include "target.h"
+
+/* Asking the service: about oneself on its socket, then on the system bus; about others on the bus alone. */
+
+/* How long all of it may take, with what is done afterwards; and by when each has to have answered. */
+#define ASK_SOCKET_USEC UINT64_C(400000)
+#define ASK_BUS_USEC UINT64_C(800000)
+
+typedef enum AskNeeds {
+        ASK_ESSENTIALS, /* the figures, the unit and the control group: another version of the service may
+                           lack the rest, which then is not known */
+        ASK_ALL,        /* without one of the properties it is no answer */
+} AskNeeds;
+
+/* What came of it. */
+typedef struct Asked {
+        Snapshot *snapshot;
+        enum mymem_source source;
+        int refusal;    /* nobody answered, but the service gave this reason; 0 if it gave none */
+        char *sentence; /* the service's, with its final word */
+} Asked;
+
+/* Asks for a target's snapshot. Returns 1 with the answer; 0 if nobody answered, so that one may read for
+ * oneself; or the service's final word, -ESRCH, -ENOENT or -ENODEV. '*ret' is set in all cases. */
+int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret);
+
+void asked_done(Asked *asked);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <mymem.h>
+
+#include "target.h"
+
+/* One look at a target, from the first source that answers. */
+
+/* Returns 0 or an error that <mymem.h> documents. */
+int look(const Target *target, struct mymem *ret);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* The properties of the interface org.mymem1.Unit, by name: which they are, and where a snapshot holds them.
+ */
+
+typedef enum PropertyKind {
+        PROPERTY_TEXT,
+        PROPERTY_LIMIT,
+        PROPERTY_MEASURE,
+        PROPERTY_FLAG,
+        PROPERTY_PRESSURE,
+} PropertyKind;
+
+typedef struct Property {
+        const char *name; /* as on the bus */
+        PropertyKind kind;
+        size_t offset; /* in Snapshot */
+} Property;
+
+extern const Property properties[];
+extern const size_t n_properties;
+
+/* NULL if there is none of that name. */
+const Property *property_find(const char *name);

@@ -56,6 +56,9 @@ typedef enum MachineMode {
 /* Makes a machine of its root directory; takes the descriptor, also when it fails and returns 0 or an error
  * as above, with '*ret' set if there was memory for it, so that the failure can be described. */
 int machine_new(int root_fd, Machine **ret);
+/* The same for the machine that we run on. */
+int machine_new_here(Machine **ret);
+
 Machine *machine_free(Machine *machine);
 
 static inline void machine_freep(Machine **machine) {

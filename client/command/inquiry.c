@@ -61,8 +61,10 @@ static int inquire_of_service(const Target *target, Inquiry *ret, char **ret_mes
         int r;
 
         r = ask_snapshot(target, ASK_ALL, &asked);
-        if (r > 0)
-                *ret = (Inquiry) { .answer = { take_ptr(&asked.snapshot), asked.source } };
+        if (r > 0) {
+                *ret = (Inquiry) { .answer = { asked.snapshot, asked.source } };
+                asked.snapshot = NULL;
+        }
         if (r < 0)
                 *ret_message = take_ptr(&asked.sentence);
         return r;

@@ -183,26 +183,6 @@ static int read_properties(sd_bus_message *reply, Snapshot *snapshot, uint64_t *
         return r;
 }
 
-/* A snapshot of which nothing is known. */
-static Snapshot *new_snapshot(void) {
-        _cleanup_(snapshot_freep) Snapshot *snapshot = calloc(1, sizeof(*snapshot));
-
-        for (size_t i = 0; snapshot && i < n_properties; i++) {
-                void *value = (char *) snapshot + properties[i].offset;
-
-                if (properties[i].kind == PROPERTY_TEXT) {
-                        *(char **) value = strdup("");
-                        if (!*(char **) value)
-                                return NULL;
-                } else if (properties[i].kind == PROPERTY_PRESSURE)
-                        ((PressureLine *) value)->total = SIZE_UNKNOWN;
-                else if (properties[i].kind != PROPERTY_FLAG)
-                        *(uint64_t *) value = SIZE_UNKNOWN;
-        }
-
-        return take_ptr(&snapshot);
-}
-
 static uint64_t needed_properties(AskNeeds needs) {
         uint64_t needed = 0;
 
@@ -230,10 +210,11 @@ static int get_all(Connection *connection, const char *path, AskNeeds needs, Ask
         if (r <= 0)
                 return r;
 
+        snapshot = property_new_snapshot();
+        if (!snapshot || read_properties(reply, snapshot, &known) < 0)
+                return 0;
         /* The limit is always known: anything else is no answer either. */
-        snapshot = new_snapshot();
-        if (!snapshot || read_properties(reply, snapshot, &known) < 0 || (known & needed) != needed ||
-            snapshot->limit == SIZE_UNLIMITED)
+        if ((known & needed) != needed || snapshot->limit == SIZE_UNLIMITED)
                 return 0;
 
         asked->snapshot = take_ptr(&snapshot);

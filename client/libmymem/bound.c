@@ -46,13 +46,31 @@ enum mymem_by bound_from_names(const char *by, const char *unit, const char *con
         return MYMEM_BY_UNIT;
 }
 
-/* In a cgroup namespace the unit's own group may be "/". Then it is what binds if its own limit leaves just
- * that. */
+/* Who lives in a container is shown paths as they are seen from its unit. */
+static bool is_seen_from_unit(const Snapshot *snapshot) {
+        const char *const shown[] = {
+                snapshot->limit_by, snapshot->high_limit_by, snapshot->swap_limit_by, snapshot->available_by
+        };
+
+        for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+                if (strcmp(shown[i], "/..") == 0 || strncmp(shown[i], "/../", 4) == 0)
+                        return true;
+
+        return false;
+}
+
+/* The unit's own group may be "/", to the service for a container or to us in a namespace. In doubt it is
+ * what binds if its own limit leaves just that. */
 static bool is_own_root(const Snapshot *snapshot) {
         uint64_t bound = size_min(snapshot->max, snapshot->high);
 
-        return strcmp(snapshot->control_group, "/") == 0 && strcmp(snapshot->available_by, "/") == 0 &&
-                bound != SIZE_UNLIMITED && snapshot->working_set != SIZE_UNKNOWN &&
+        if (strcmp(snapshot->available_by, "/") != 0)
+                return false;
+        if (is_seen_from_unit(snapshot))
+                return true;
+
+        return strcmp(snapshot->control_group, "/") == 0 && bound != SIZE_UNLIMITED &&
+                snapshot->working_set != SIZE_UNKNOWN &&
                 size_less(bound, snapshot->working_set) == snapshot->available;
 }
 

@@ -2,56 +2,54 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "answer.h"
 #include "bound.h"
 #include "cleanup.h"
 #include "look.h"
+#include "property.h"
 #include "size.h"
 
 /* What truly nothing limits has the machine. */
 static int look_at_machine(Machine *machine, const Target *target, Answer *ret) {
         _cleanup_(process_done) Process process = { .fd = -1 };
         _cleanup_(snapshot_freep) Snapshot *snapshot = NULL;
+        _cleanup_free_ char *unit = NULL, *by = NULL;
         Meminfo meminfo;
         int r;
 
-        snapshot = calloc(1, sizeof(*snapshot));
-        if (!snapshot)
-                return -ENOMEM;
-
         r = target_open_process(machine, target, &process);
         if (r >= 0)
-                r = subject_is_unaccounted(machine, &process, &snapshot->id);
+                r = subject_is_unaccounted(machine, &process, &unit);
         if (r <= 0)
                 return r < 0 ? r : -ENODATA;
+
         r = machine_read_meminfo(machine, &meminfo);
         if (r < 0)
                 return r;
 
-        snapshot->limit = meminfo.total;
-        snapshot->available = meminfo.available;
-        snapshot->usage = snapshot->working_set = SIZE_UNKNOWN;
-        snapshot->control_group = strdup("");
-        snapshot->available_by = strdup("/");
-        if (!snapshot->control_group || !snapshot->available_by)
+        snapshot = property_new_snapshot();
+        by = strdup("/");
+        if (!snapshot || !by)
                 return -ENOMEM;
 
-        *ret = (Answer) { take_ptr(&snapshot), MYMEM_SOURCE_PROC };
+        snapshot->limit = meminfo.total;
+        snapshot->available = meminfo.available;
+        free(snapshot->available_by);
+        snapshot->available_by = take_ptr(&by);
+        free(snapshot->id);
+        snapshot->id = take_ptr(&unit);
+        ret->snapshot = take_ptr(&snapshot);
+        ret->source = MYMEM_SOURCE_PROC;
         return 0;
 }
 
 static int look_directly(const Target *target, Answer *ret) {
         _cleanup_(machine_freep) Machine *machine = NULL;
-        int root_fd, r;
+        int r;
 
-        root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (root_fd < 0)
-                return -errno;
-
-        r = machine_new(root_fd, &machine);
+        r = machine_new_here(&machine);
         if (r >= 0)
                 r = answer_read(machine, target, ret);
         if (r == -ENODATA && target_is_process(target))
@@ -63,7 +61,9 @@ static int look_directly(const Target *target, Answer *ret) {
 /* If neither the service nor we know, then the service's reason is the better one, unless there is nothing
  * to know about. */
 static int choose_error(int read, int refusal) {
-        return refusal == 0 || read == -ESRCH || read == -ENOENT || read == -ENODEV ? read : refusal;
+        bool is_about_target = read == -ESRCH || read == -ENOENT || read == -ENODEV;
+
+        return refusal < 0 && !is_about_target ? refusal : read;
 }
 
 static int look_anywhere(const Target *target, Answer *ret) {
@@ -74,7 +74,8 @@ static int look_anywhere(const Target *target, Answer *ret) {
         if (r < 0)
                 return r;
         if (r > 0) {
-                *ret = (Answer) { take_ptr(&asked.snapshot), asked.source };
+                ret->snapshot = take_ptr(&asked.snapshot);
+                ret->source = asked.source;
                 return 0;
         }
 
@@ -88,35 +89,42 @@ static void copy_text(char *to, size_t size, const char *from) {
                 memcpy(to, from, strlen(from) + 1);
 }
 
+static void fill(const Snapshot *snapshot,
+                 const Rlimits *rlimits,
+                 enum mymem_source source,
+                 struct mymem *ret) {
+        assert(snapshot);
+
+        *ret = (struct mymem) {
+                .limit = snapshot->limit,
+                .usage = snapshot->usage,
+                .working_set = snapshot->working_set,
+                .available = snapshot->available,
+                .rlimit_as = rlimits->address_space,
+                .rlimit_data = rlimits->data,
+                .source = source,
+                .available_by = bound_from_snapshot(snapshot),
+        };
+        copy_text(ret->unit, sizeof(ret->unit), snapshot->id);
+        copy_text(ret->control_group, sizeof(ret->control_group), snapshot->control_group);
+}
+
 int look(const Target *target, struct mymem *ret) {
-        _cleanup_(answer_done) Answer answer = { 0 };
         Rlimits rlimits = { SIZE_UNLIMITED, SIZE_UNLIMITED, SIZE_UNKNOWN, SIZE_UNKNOWN };
+        _cleanup_(answer_done) Answer answer = { 0 };
         int r;
 
         assert(target);
         assert(ret);
 
         r = look_anywhere(target, &answer);
-        if (r < 0)
-                return r;
-        if (target->kind == TARGET_SELF) {
+        if (r >= 0 && target->kind == TARGET_SELF) {
                 rlimits_read_own(&rlimits);
                 r = answer_bind(&answer, &rlimits);
-                if (r < 0)
-                        return r;
         }
+        if (r < 0)
+                return r;
 
-        *ret = (struct mymem) {
-                .limit = answer.snapshot->limit,
-                .usage = answer.snapshot->usage,
-                .working_set = answer.snapshot->working_set,
-                .available = answer.snapshot->available,
-                .rlimit_as = rlimits.address_space,
-                .rlimit_data = rlimits.data,
-                .source = answer.source,
-                .available_by = bound_from_snapshot(answer.snapshot),
-        };
-        copy_text(ret->unit, sizeof(ret->unit), answer.snapshot->id);
-        copy_text(ret->control_group, sizeof(ret->control_group), answer.snapshot->control_group);
+        fill(answer.snapshot, &rlimits, answer.source, ret);
         return 0;
 }

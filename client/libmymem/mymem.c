@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <mymem.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "snapshot.h"
+
 /* The properties of the interface org.mymem1.Unit, by name: which they are, and where a snapshot holds them.
  */
 
@@ -25,3 +27,6 @@ extern const size_t n_properties;
 
 /* NULL if there is none of that name. */
 const Property *property_find(const char *name);
+
+/* Makes a snapshot of which nothing is known; NULL without memory. */
+Snapshot *property_new_snapshot(void);

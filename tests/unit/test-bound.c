@@ -53,10 +53,13 @@ static void test_root(void) {
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                char root[] = "/", unit[] = "b.service";
+                char root[] = "/", unit[] = "b.service", none[] = "";
                 Snapshot snapshot = { .id = unit,
                                       .control_group = root,
                                       .available_by = root,
+                                      .limit_by = none,
+                                      .high_limit_by = none,
+                                      .swap_limit_by = root,
                                       .max = cases[i].max,
                                       .high = cases[i].high,
                                       .working_set = 40,
@@ -66,9 +69,39 @@ static void test_root(void) {
         }
 }
 
+/* In a container all is seen from the unit, and the machine would be "/../..". */
+static void test_container(void) {
+        static const struct {
+                const char *available_by, *limit_by, *control_group;
+                enum mymem_by wanted;
+        } cases[] = {
+                { "/", "/..", "/", MYMEM_BY_UNIT },   { "/", "/..", "/x", MYMEM_BY_UNIT },
+                { "/x", "/..", "/x", MYMEM_BY_UNIT }, { "/..", "/", "/", MYMEM_BY_ANCESTOR },
+                { "/", "/", "/x", MYMEM_BY_MACHINE }, { "/", "/..x", "/..x", MYMEM_BY_MACHINE },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *by = g_strdup(cases[i].available_by),
+                                *limit_by = g_strdup(cases[i].limit_by),
+                                *control_group = g_strdup(cases[i].control_group);
+                char unit[] = "b.service", none[] = "";
+                Snapshot snapshot = { .id = unit,
+                                      .control_group = control_group,
+                                      .available_by = by,
+                                      .limit_by = limit_by,
+                                      .high_limit_by = none,
+                                      .swap_limit_by = none,
+                                      .max = SIZE_UNLIMITED,
+                                      .high = SIZE_UNLIMITED };
+
+                check_number(cases[i].limit_by, bound_from_snapshot(&snapshot), cases[i].wanted);
+        }
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/bound/names", test_names);
         g_test_add_func("/bound/root", test_root);
+        g_test_add_func("/bound/container", test_container);
         return g_test_run();
 }

@@ -12,7 +12,6 @@
 #include "keyed.h"
 #include "size.h"
 
-#define REMEMBERED_USEC UINT64_C(2000000)
 #define REMEMBERED_WAYS 4                          /* places that a group can have */
 #define STATISTICS_SIZE_MAX ((size_t) 1024 * 1024) /* a few KiB in life, and more with each kernel */
 
@@ -319,7 +318,7 @@ static RememberedGroup *find_remembered(Machine *machine, const struct stat *ide
         for (RememberedGroup *place = places; place < places + REMEMBERED_WAYS; place++) {
                 if (place->inode == identity->st_ino && place->device == identity->st_dev)
                         return place;
-                if (place->read_at_usec < oldest->read_at_usec)
+                if (place->working_set.read_at_usec < oldest->working_set.read_at_usec)
                         oldest = place;
         }
 
@@ -351,22 +350,17 @@ int control_group_read_working_set(Machine *machine,
         now = machine_now_usec();
         remembered = find_remembered(machine, &identity);
         if (remembered->inode != identity.st_ino || remembered->device != identity.st_dev ||
-            now - remembered->read_at_usec >= REMEMBERED_USEC) {
+            !working_set_is_recent(&remembered->working_set, now)) {
                 r = control_group_read_statistics(machine, group, &statistics, NULL);
                 if (r < 0)
                         return r;
                 *remembered = (RememberedGroup) {
                         .device = identity.st_dev,
                         .inode = identity.st_ino,
-                        .usage = usage,
-                        .working_set = size_less(usage, statistics.inactive_cache),
-                        .read_at_usec = now,
+                        .working_set = { usage, size_less(usage, statistics.inactive_cache), now },
                 };
         }
 
-        /* What was added since counts as used. What was given back may have been cache: it is not known that
-         * the rest shrank. */
-        *ret = usage >= remembered->usage ? remembered->working_set + (usage - remembered->usage) :
-                                            size_min(usage, remembered->working_set);
+        *ret = working_set_now(&remembered->working_set, usage);
         return 0;
 }

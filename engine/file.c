@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "file.h"
@@ -60,9 +61,19 @@ static ssize_t read_some(int fd, char *buffer, size_t size) {
         return n < 0 ? -errno : n;
 }
 
+/* Ends the text of 'n' bytes with NUL. */
+static ssize_t end_text(char *buffer, size_t size, ssize_t n) {
+        if (n < 0)
+                return n;
+        if ((size_t) n == size)
+                return -EFBIG;
+        buffer[n] = '\0';
+
+        return strlen(buffer) == (size_t) n ? n : -EBADMSG;
+}
+
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         _cleanup_close_ int fd = -1;
-        ssize_t n;
 
         assert(dir_fd >= 0);
         assert(name);
@@ -73,14 +84,21 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         if (fd < 0)
                 return fd;
 
-        n = read_some(fd, buffer, size);
-        if (n < 0)
-                return n;
-        if ((size_t) n == size)
-                return -EFBIG;
-        buffer[n] = '\0';
+        return end_text(buffer, size, read_some(fd, buffer, size));
+}
 
-        return strlen(buffer) == (size_t) n ? n : -EBADMSG;
+ssize_t file_reread(int fd, char *buffer, size_t size) {
+        ssize_t n;
+
+        assert(fd >= 0);
+        assert(buffer);
+        assert(size > 0);
+
+        do
+                n = pread(fd, buffer, size, 0);
+        while (n < 0 && errno == EINTR);
+
+        return end_text(buffer, size, n < 0 ? -errno : n);
 }
 
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {

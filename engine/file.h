@@ -20,6 +20,9 @@ int file_open_directory(int dir_fd, const char *path);
  * of its own, or what openat() and read() gave. */
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
 
+/* The same for a file that is kept open, always from its beginning. */
+ssize_t file_reread(int fd, char *buffer, size_t size);
+
 /* Reads the file 'name' (one component) whole, up to 'max' bytes, into memory that the caller frees. What
  * fits into 16 KiB is read in one read(), so that it is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
  * byte, -ENOMEM, or what openat() and read() gave. */

@@ -7,6 +7,7 @@
 
 #include "meminfo.h"
 #include "mounts.h"
+#include "working-set.h"
 
 /* The machine that is read: its /proc and its control groups, live or captured in a directory. One thread at
  * a time may use one of these; several may exist.
@@ -24,14 +25,11 @@
 
 #define MACHINE_N_REMEMBERED 64
 
-/* An ancestor's memory.stat can cost milliseconds, so what was read of it serves as long as the kernel's own
- * periodic flush of these counters takes. */
+/* What was read of an ancestor. */
 typedef struct RememberedGroup {
         dev_t device;
         ino_t inode;
-        uint64_t usage; /* as it was then */
-        uint64_t working_set;
-        uint64_t read_at_usec; /* CLOCK_MONOTONIC */
+        WorkingSet working_set;
 } RememberedGroup;
 
 typedef struct Machine {

@@ -30,10 +30,12 @@ static int open_file(Machine *machine, const ControlGroup *group, const char *na
         return 0;
 }
 
-static void opened_group_done(OpenedGroup *opened) {
-        free(opened->path);
-        closep(&opened->usage_fd);
-        closep(&opened->statistics_fd);
+void opened_group_done(OpenedGroup *group) {
+        assert(group);
+
+        free(group->path);
+        closep(&group->usage_fd);
+        closep(&group->statistics_fd);
 }
 
 static int open_group(
@@ -93,6 +95,29 @@ int opened_take(Machine *machine, const Subject *subject, OpenedGroups *ret) {
         *ret = opened;
         opened.n = 0;
         return 0;
+}
+
+/* A group that was made anew has its path, but other files. */
+static bool is_same_group(const OpenedGroup *a, const OpenedGroup *b) {
+        struct stat status_a, status_b;
+
+        return strcmp(a->path, b->path) == 0 && fstat(a->usage_fd, &status_a) >= 0 &&
+                fstat(b->usage_fd, &status_b) >= 0 && status_a.st_dev == status_b.st_dev &&
+                status_a.st_ino == status_b.st_ino;
+}
+
+bool opened_are_same(const OpenedGroups *a, const OpenedGroups *b) {
+        assert(a);
+        assert(b);
+
+        if (a->n != b->n || a->reported != b->reported)
+                return false;
+
+        for (size_t i = 0; i < a->n; i++)
+                if (!is_same_group(&a->groups[i], &b->groups[i]))
+                        return false;
+
+        return true;
 }
 
 void opened_done(OpenedGroups *opened) {

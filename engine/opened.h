@@ -30,4 +30,8 @@ typedef struct OpenedGroups {
  * if the figures are the machine's and of no group. */
 int opened_take(Machine *machine, const Subject *subject, OpenedGroups *ret);
 
+/* Whether the two are files of the same groups; their limits may differ. */
+bool opened_are_same(const OpenedGroups *a, const OpenedGroups *b);
+
+void opened_group_done(OpenedGroup *group);
 void opened_done(OpenedGroups *opened);

@@ -134,3 +134,24 @@ void rlimits_read_own(Rlimits *ret) {
 
         *ret = rlimits;
 }
+
+static bool bind_one(uint64_t limit, uint64_t used, uint64_t *available) {
+        if (limit == SIZE_UNLIMITED || used == SIZE_UNKNOWN || size_less(limit, used) >= *available)
+                return false;
+
+        *available = size_less(limit, used);
+        return true;
+}
+
+RlimitsBound rlimits_bind(const Rlimits *rlimits, uint64_t *available) {
+        RlimitsBound bound = RLIMITS_BIND_NOTHING;
+
+        assert(rlimits);
+        assert(available);
+
+        if (bind_one(rlimits->address_space, rlimits->address_space_used, available))
+                bound = RLIMITS_BIND_ADDRESS_SPACE;
+        if (bind_one(rlimits->data, rlimits->data_used, available))
+                bound = RLIMITS_BIND_DATA;
+        return bound;
+}

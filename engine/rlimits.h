@@ -27,3 +27,13 @@ int rlimits_read(Machine *machine, const Process *process, Rlimits *ret);
 /* Reads the calling process's. What it uses is looked at only where there is a limit, and is SIZE_UNKNOWN
  * where /proc does not tell. */
 void rlimits_read_own(Rlimits *ret);
+
+/* What a process's own limits leave to it, if that is less than 'available'. */
+typedef enum RlimitsBound {
+        RLIMITS_BIND_NOTHING,
+        RLIMITS_BIND_ADDRESS_SPACE,
+        RLIMITS_BIND_DATA,
+} RlimitsBound;
+
+/* Makes '*available' no more than they allow, and says which of them did so. */
+RlimitsBound rlimits_bind(const Rlimits *rlimits, uint64_t *available);

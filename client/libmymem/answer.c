@@ -28,35 +28,26 @@ int answer_read(Machine *machine, const Target *target, Answer *ret) {
         return 0;
 }
 
-static int bind_one(Snapshot *snapshot, uint64_t limit, uint64_t used, const char *by) {
-        char *copy;
-
-        if (limit == SIZE_UNLIMITED || used == SIZE_UNKNOWN || size_less(limit, used) >= snapshot->available)
-                return 0;
-
-        copy = strdup(by);
-        if (!copy)
-                return -ENOMEM;
-
-        snapshot->available = size_less(limit, used);
-        free(snapshot->available_by);
-        snapshot->available_by = copy;
-        return 0;
-}
-
 int answer_bind(Answer *answer, const Rlimits *rlimits) {
-        int r;
+        static const char *const names[] = {
+                [RLIMITS_BIND_ADDRESS_SPACE] = "RLIMIT_AS", [RLIMITS_BIND_DATA] = "RLIMIT_DATA"
+        };
+        RlimitsBound bound;
+        char *name;
 
         assert(answer);
         assert(rlimits);
 
-        r = bind_one(answer->snapshot,
-                     rlimits->address_space,
-                     rlimits->address_space_used,
-                     ANSWER_BY_ADDRESS_SPACE);
-        if (r < 0)
-                return r;
-        return bind_one(answer->snapshot, rlimits->data, rlimits->data_used, ANSWER_BY_DATA);
+        bound = rlimits_bind(rlimits, &answer->snapshot->available);
+        if (bound == RLIMITS_BIND_NOTHING)
+                return 0;
+
+        name = strdup(names[bound]);
+        if (!name)
+                return -ENOMEM;
+        free(answer->snapshot->available_by);
+        answer->snapshot->available_by = name;
+        return 0;
 }
 
 void answer_done(Answer *answer) {

@@ -14,14 +14,11 @@ typedef struct Answer {
 /* Reads it: from the control groups, or from /proc/meminfo for who is in none. An error of machine.h. */
 int answer_read(Machine *machine, const Target *target, Answer *ret);
 
-/* Has the process's own limits bound what is available to it. Returns 0 or -ENOMEM. */
+/* Has the process's own limits bind what is available to it: then "RLIMIT_AS" or "RLIMIT_DATA" stands for a
+ * control group. Returns 0 or -ENOMEM. */
 int answer_bind(Answer *answer, const Rlimits *rlimits);
 
 void answer_done(Answer *answer);
-
-/* What stands in 'available_by' of a snapshot that was bound. */
-#define ANSWER_BY_ADDRESS_SPACE "RLIMIT_AS"
-#define ANSWER_BY_DATA "RLIMIT_DATA"
 
 /* The name of a source, for people. */
 const char *answer_source_to_string(enum mymem_source source);

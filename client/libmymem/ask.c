@@ -7,7 +7,6 @@
 
 #include "ask.h"
 #include "cleanup.h"
-#include "connection.h"
 #include "names.h"
 #include "property.h"
 #include "refusal.h"
@@ -18,8 +17,7 @@ static const char *const essentials[] = {
         "Id", "ControlGroup", "Limit", "Usage", "WorkingSet", "Available", "AvailableBy",
 };
 
-/* Returns 1 with a reply that is no error, 0 if nobody answered, or the service's final word. */
-static int call(Connection *connection, sd_bus_message *message, Asked *asked, sd_bus_message **ret) {
+int ask_call(Connection *connection, sd_bus_message *message, Asked *asked, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const sd_bus_error *error;
         bool is_final;
@@ -83,7 +81,7 @@ static int find_object(
                 if (r < 0)
                         return 0;
 
-                r = call(connection, message, asked, &reply);
+                r = ask_call(connection, message, asked, &reply);
                 if (r <= 0)
                         return r;
                 if (sd_bus_message_read(reply, "so", &unit, &path) < 0)
@@ -194,7 +192,7 @@ static uint64_t needed_properties(AskNeeds needs) {
         return needed;
 }
 
-static int get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked) {
+int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
         _cleanup_(snapshot_freep) Snapshot *snapshot = NULL;
         uint64_t needed = needed_properties(needs), known;
@@ -206,7 +204,7 @@ static int get_all(Connection *connection, const char *path, AskNeeds needs, Ask
         if (r < 0)
                 return 0;
 
-        r = call(connection, message, asked, &reply);
+        r = ask_call(connection, message, asked, &reply);
         if (r <= 0)
                 return r;
 
@@ -236,7 +234,7 @@ static int ask_source(enum mymem_source source,
 
         r = find_object(&connection, target, asked, &path, &unit);
         if (r > 0)
-                r = get_all(&connection, path, needs, asked);
+                r = ask_get_all(&connection, path, needs, asked);
         if (r > 0 && unit) {
                 free(asked->snapshot->id);
                 asked->snapshot->id = take_ptr(&unit);

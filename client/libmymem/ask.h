@@ -4,6 +4,7 @@
 #include <mymem.h>
 #include <stdbool.h>
 
+#include "connection.h"
 #include "snapshot.h"
 #include "target.h"
 
@@ -30,5 +31,12 @@ typedef struct Asked {
 /* Asks for a target's snapshot. Returns 1 with the answer; 0 if nobody answered, so that one may read for
  * oneself; or the service's final word, -ESRCH, -ENOENT or -ENODEV. '*ret' is set in all cases. */
 int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret);
+
+/* The parts of it. Makes a call: returns 1 with a reply that is no error, else as above, with 'asked' told
+ * of it. */
+int ask_call(Connection *connection, sd_bus_message *message, Asked *asked, sd_bus_message **ret);
+
+/* Gets the snapshot of an object into 'asked'; returns as ask_snapshot() does. */
+int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked);
 
 void asked_done(Asked *asked);

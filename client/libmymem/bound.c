@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "answer.h"
 #include "bound.h"
 #include "path.h"
 #include "size.h"
@@ -31,10 +30,6 @@ enum mymem_by bound_from_names(const char *by, const char *unit, const char *con
 
         if (strcmp(by, "") == 0)
                 return MYMEM_BY_UNKNOWN;
-        if (strcmp(by, ANSWER_BY_ADDRESS_SPACE) == 0)
-                return MYMEM_BY_RLIMIT_AS;
-        if (strcmp(by, ANSWER_BY_DATA) == 0)
-                return MYMEM_BY_RLIMIT_DATA;
         if (strcmp(by, "/") == 0)
                 return MYMEM_BY_MACHINE;
 

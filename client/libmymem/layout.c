@@ -24,3 +24,13 @@ void layout_copy(const struct mymem *figures, struct mymem *ret, size_t size) {
         memcpy(ret, figures, known);
         memset((char *) ret + known, 0xff, size - known);
 }
+
+void layout_set_text(char *to, size_t size, const char *from) {
+        assert(to);
+        assert(from);
+
+        if (strlen(from) < size)
+                memcpy(to, from, strlen(from) + 1);
+        else
+                to[0] = '\0';
+}

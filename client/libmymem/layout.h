@@ -12,3 +12,6 @@ bool layout_is_valid(const struct mymem *ret, size_t size);
 /* Hands over as much of the figures as the caller's structure holds; what it holds beyond is unknown to us.
  */
 void layout_copy(const struct mymem *figures, struct mymem *ret, size_t size);
+
+/* Copies a text into an array of the structure. What is longer is not known, rather than another name. */
+void layout_set_text(char *to, size_t size, const char *from);

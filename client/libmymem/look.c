@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "bound.h"
 #include "cleanup.h"
+#include "layout.h"
 #include "look.h"
 #include "property.h"
 #include "size.h"
@@ -83,48 +84,66 @@ static int look_anywhere(const Target *target, Answer *ret) {
         return r < 0 ? choose_error(r, asked.refusal) : 0;
 }
 
-/* What is longer is not known, rather than another name. */
-static void copy_text(char *to, size_t size, const char *from) {
-        if (strlen(from) < size)
-                memcpy(to, from, strlen(from) + 1);
-}
-
-static void fill(const Snapshot *snapshot,
-                 const Rlimits *rlimits,
-                 enum mymem_source source,
-                 struct mymem *ret) {
-        assert(snapshot);
+static void fill(const Answer *answer, struct mymem *ret) {
+        const Snapshot *snapshot = answer->snapshot;
 
         *ret = (struct mymem) {
                 .limit = snapshot->limit,
                 .usage = snapshot->usage,
                 .working_set = snapshot->working_set,
                 .available = snapshot->available,
-                .rlimit_as = rlimits->address_space,
-                .rlimit_data = rlimits->data,
-                .source = source,
+                .rlimit_as = MYMEM_UNKNOWN,
+                .rlimit_data = MYMEM_UNKNOWN,
+                .source = answer->source,
                 .available_by = bound_from_snapshot(snapshot),
         };
-        copy_text(ret->unit, sizeof(ret->unit), snapshot->id);
-        copy_text(ret->control_group, sizeof(ret->control_group), snapshot->control_group);
+        layout_set_text(ret->unit, sizeof(ret->unit), snapshot->id);
+        layout_set_text(ret->control_group, sizeof(ret->control_group), snapshot->control_group);
 }
 
-int look(const Target *target, struct mymem *ret) {
-        Rlimits rlimits = { SIZE_UNLIMITED, SIZE_UNLIMITED, SIZE_UNKNOWN, SIZE_UNKNOWN };
+void look_at_rlimits(struct mymem *memory) {
+        Rlimits rlimits;
+
+        assert(memory);
+
+        rlimits_read_own(&rlimits);
+        memory->rlimit_as = rlimits.address_space;
+        memory->rlimit_data = rlimits.data;
+        switch (rlimits_bind(&rlimits, &memory->available)) {
+        case RLIMITS_BIND_ADDRESS_SPACE:
+                memory->available_by = MYMEM_BY_RLIMIT_AS;
+                break;
+        case RLIMITS_BIND_DATA:
+                memory->available_by = MYMEM_BY_RLIMIT_DATA;
+                break;
+        default:
+                break;
+        }
+}
+
+static int look_with(int (*get)(const Target *target, Answer *ret),
+                     const Target *target,
+                     struct mymem *ret) {
         _cleanup_(answer_done) Answer answer = { 0 };
         int r;
 
         assert(target);
         assert(ret);
 
-        r = look_anywhere(target, &answer);
-        if (r >= 0 && target->kind == TARGET_SELF) {
-                rlimits_read_own(&rlimits);
-                r = answer_bind(&answer, &rlimits);
-        }
+        r = get(target, &answer);
         if (r < 0)
                 return r;
 
-        fill(answer.snapshot, &rlimits, answer.source, ret);
+        fill(&answer, ret);
+        if (target->kind == TARGET_SELF)
+                look_at_rlimits(ret);
         return 0;
+}
+
+int look(const Target *target, struct mymem *ret) {
+        return look_with(look_anywhere, target, ret);
+}
+
+int look_here(const Target *target, struct mymem *ret) {
+        return look_with(look_directly, target, ret);
 }

@@ -9,3 +9,9 @@
 
 /* Returns 0 or an error that <mymem.h> documents. */
 int look(const Target *target, struct mymem *ret);
+
+/* The same without asking anybody. */
+int look_here(const Target *target, struct mymem *ret);
+
+/* Fills in the calling process's own limits, which bound what is available. */
+void look_at_rlimits(struct mymem *memory);

@@ -4,7 +4,7 @@
 #include <mymem.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "handle.h"
 #include "layout.h"
 #include "look.h"
 #include "public.h"
@@ -51,4 +51,27 @@ _public_ int(mymem_get_unit)(const char *name, struct mymem *ret, size_t size) {
                 return -EINVAL;
 
         return get(&(Target) { .kind = TARGET_UNIT, .name = name }, ret, size);
+}
+
+_public_ int mymem_open(struct mymem_handle **ret) {
+        return ret ? handle_new(ret) : -EINVAL;
+}
+
+_public_ int(mymem_sample)(struct mymem_handle *handle, struct mymem *ret, size_t size) {
+        struct mymem figures;
+        int r;
+
+        if (!handle || !layout_is_valid(ret, size))
+                return -EINVAL;
+
+        r = handle_sample(handle, &figures);
+        if (r < 0)
+                return r;
+
+        layout_copy(&figures, ret, size);
+        return 0;
+}
+
+_public_ struct mymem_handle *mymem_close(struct mymem_handle *handle) {
+        return handle_free(handle);
 }

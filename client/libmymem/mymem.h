@@ -122,11 +122,32 @@ int mymem_get_pidfd(int pidfd, struct mymem *ret, size_t size);
  * bear names that their owners chose, and are not found. */
 int mymem_get_unit(const char *name, struct mymem *ret, size_t size);
 
+/* The calling process and its unit again and again, in a loop that adapts to what there is: opens the files
+ * that the figures are made of once. The limits are looked at again after a second at the latest. The
+ * process may be moved, may fork and go on in the child, and its control group may be removed and made anew:
+ * that is found out. The service may go: then the files serve on. A sample costs a few microseconds, and
+ * asks nobody; but where not all control groups can be seen from here, the service is asked once a second
+ * for the limits. Where there are no such files, as for a process in the root group, a sample is what
+ * mymem_get() does.
+ *
+ * One handle is for one thread at a time; several handles can be used in several threads. */
+struct mymem_handle;
+
+/* Opens a handle; it holds a few file descriptors. Fails where mymem_get() fails, and with the same. */
+int mymem_open(struct mymem_handle **ret);
+
+/* The figures as they are now. It fails with what mymem_get() fails with; the next one may succeed. */
+int mymem_sample(struct mymem_handle *handle, struct mymem *ret, size_t size);
+
+/* Closes a handle, if there is one, and returns NULL. */
+struct mymem_handle *mymem_close(struct mymem_handle *handle);
+
 /* The caller's size of the structure goes with each call, so that it can grow; nobody has to write it. */
 #define mymem_get(ret) mymem_get((ret), sizeof(struct mymem))
 #define mymem_get_pid(pid, ret) mymem_get_pid((pid), (ret), sizeof(struct mymem))
 #define mymem_get_pidfd(pidfd, ret) mymem_get_pidfd((pidfd), (ret), sizeof(struct mymem))
 #define mymem_get_unit(name, ret) mymem_get_unit((name), (ret), sizeof(struct mymem))
+#define mymem_sample(handle, ret) mymem_sample((handle), (ret), sizeof(struct mymem))
 
 #ifdef __cplusplus
 }

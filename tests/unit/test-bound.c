@@ -14,8 +14,6 @@ static void test_names(void) {
                 { "/a.slice", "b.service", "/a.slice/b.service", MYMEM_BY_ANCESTOR },
                 { "/", "b.service", "/a.slice/b.service", MYMEM_BY_MACHINE },
                 { "", "b.service", "/a.slice/b.service", MYMEM_BY_UNKNOWN },
-                { "RLIMIT_AS", "b.service", "/a.slice/b.service", MYMEM_BY_RLIMIT_AS },
-                { "RLIMIT_DATA", "", "", MYMEM_BY_RLIMIT_DATA },
                 /* The reported group is below the unit: what lies between is not above the unit. */
                 { "/a.slice/b.service", "b.service", "/a.slice/b.service/x/y", MYMEM_BY_UNIT },
                 { "/a.slice/b.service/x", "b.service", "/a.slice/b.service/x/y", MYMEM_BY_UNIT },

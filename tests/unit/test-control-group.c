@@ -621,7 +621,7 @@ static void test_working_set_old(void) {
         check_working_set("first", machine, &a, 100, 90);
         capture_write(capture, "a/memory.stat", "inactive_file 30\n");
         for (size_t i = 0; i < MACHINE_N_REMEMBERED; i++)
-                machine->remembered[i].read_at_usec -= 2000000;
+                machine->remembered[i].working_set.read_at_usec -= 2000000;
         check_working_set("two seconds later", machine, &a, 100, 70);
         check_working_set("and remembered", machine, &a, 100, 70);
 }

@@ -197,7 +197,7 @@ static void test_moments(void) {
         capture_write(capture, "sys/fs/cgroup/sys.slice/memory.current", "503316480\n");
 
         for (size_t i = 0; i < MACHINE_N_REMEMBERED; i++)
-                machine->remembered[i].read_at_usec -= 2000000;
+                machine->remembered[i].working_set.read_at_usec -= 2000000;
         g_assert_cmpint(available_read(machine, &subject, &available), ==, 0);
         g_assert_cmpuint(available.value, ==, 32 * M);
         g_assert_cmpstr(available.by, ==, "/sys.slice");

@@ -215,6 +215,35 @@ static void test_read_own(void) {
         g_assert_cmpuint(rlimits.address_space_used, >, rlimits.data_used);
 }
 
+static void test_bind(void) {
+        static const struct {
+                Rlimits rlimits;
+                uint64_t available, wanted;
+                RlimitsBound bound;
+        } cases[] = {
+                { { NONE, NONE, 5, 5 }, 100, 100, RLIMITS_BIND_NOTHING },
+                { { 1000, NONE, 950, 5 }, 100, 50, RLIMITS_BIND_ADDRESS_SPACE },
+                { { NONE, 1000, 5, 950 }, 100, 50, RLIMITS_BIND_DATA },
+                { { 1000, 1000, 950, 960 }, 100, 40, RLIMITS_BIND_DATA },
+                { { 1000, 1000, 970, 960 }, 100, 30, RLIMITS_BIND_ADDRESS_SPACE },
+                /* On a tie it is the unit, or the first. */
+                { { 1000, NONE, 900, 5 }, 100, 100, RLIMITS_BIND_NOTHING },
+                { { 1000, 1000, 950, 950 }, 100, 50, RLIMITS_BIND_ADDRESS_SPACE },
+                { { 1000, NONE, 1001, 5 }, 100, 0, RLIMITS_BIND_ADDRESS_SPACE },
+                { { 0, NONE, 5, 5 }, 100, 0, RLIMITS_BIND_ADDRESS_SPACE },
+                { { 1000, 10, SIZE_UNKNOWN, SIZE_UNKNOWN }, 100, 100, RLIMITS_BIND_NOTHING },
+                { { 1000, NONE, 950, 5 }, SIZE_UNKNOWN, 50, RLIMITS_BIND_ADDRESS_SPACE },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *about = g_strdup_printf("case %zu", i);
+                uint64_t available = cases[i].available;
+
+                check_number(about, rlimits_bind(&cases[i].rlimits, &available), cases[i].bound);
+                check_size(about, available, cases[i].wanted);
+        }
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/rlimits/parse-limits", test_parse_limits);
@@ -222,5 +251,6 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/rlimits/read", test_read);
         g_test_add_func("/rlimits/read-live", test_read_live);
         g_test_add_func("/rlimits/read-own", test_read_own);
+        g_test_add_func("/rlimits/bind", test_bind);
         return g_test_run();
 }

@@ -26,11 +26,12 @@ static bool takes_connections(const char *path) {
         return connected;
 }
 
-static void run(Server *server) {
+void server_run(Server *server) {
         g_autofree char *option = g_strconcat("--listen=", server->path, NULL);
         gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
         const char *program = g_getenv("MYMEM_SERVICE");
 
+        (void) unlink(server->path);
         server->pid = child_fork();
         if (server->pid == 0) {
                 (void) dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -49,14 +50,8 @@ Server *server_start(void) {
 
         directory_make(&server->directory);
         server->path = g_build_filename(server->directory.path, "bus", NULL);
-        run(server);
+        server_run(server);
         return server;
-}
-
-void server_restart(Server *server) {
-        child_kill(server->pid);
-        (void) unlink(server->path);
-        run(server);
 }
 
 void server_stop(Server *server) {

@@ -16,7 +16,7 @@ typedef struct Server {
 /* Starts it, and returns when it takes connections. */
 Server *server_start(void);
 
-/* Ends the program, however it is, and starts it anew at the same place. */
-void server_restart(Server *server);
+/* Starts it anew at the same place, after the test has killed it. */
+void server_run(Server *server);
 
 void server_stop(Server *server);

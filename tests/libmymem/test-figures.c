@@ -12,106 +12,23 @@
 
 #include "child.h"
 #include "group.h"
-#include "private-bus.h"
-#include "scene.h"
-#include "server.h"
-#include "service.h"
-#include "sources.h"
-
-typedef struct World {
-        PrivateBus *bus;
-        Service *service; /* on the bus */
-        Server *server;   /* on the socket */
-        Scene scene;
-} World;
-
-static bool world_enter(World *world, uint64_t unit_limit) {
-        if (!scene_enter(&world->scene, unit_limit))
-                return false;
-
-        world->bus = private_bus_start();
-        world->service = service_start(world->bus->address);
-        world->server = server_start();
-        return true;
-}
-
-static void world_leave(World *world) {
-        server_stop(world->server);
-        service_stop(world->service);
-        private_bus_stop(world->bus);
-        scene_leave(&world->scene);
-}
-
-/* Leaves one source only. */
-static void choose(const World *world, enum mymem_source source) {
-        sources_set(source == MYMEM_SOURCE_SOCKET ? world->server->path : NULL,
-                    source == MYMEM_SOURCE_BUS ? world->bus->address : NULL);
-}
-
-static uint64_t less(uint64_t a, uint64_t b) {
-        return a > b ? a - b : 0;
-}
-
-/* What the test makes of the kernel's files. */
-typedef struct Reading {
-        uint64_t usage, working_set, available;
-        enum mymem_by by;
-} Reading;
-
-static Reading read_scene(const Scene *scene, uint64_t unit_limit) {
-        Reading reading = { .usage = group_number(scene->group, "memory.usage_in_bytes"),
-                            .working_set = group_working_set(scene->group),
-                            .available = less(SCENE_SLICE_LIMIT, group_working_set(scene->slice->path)),
-                            .by = MYMEM_BY_ANCESTOR };
-
-        if (unit_limit > 0 && less(unit_limit, reading.working_set) < reading.available) {
-                reading.available = less(unit_limit, reading.working_set);
-                reading.by = MYMEM_BY_UNIT;
-        }
-        if (group_meminfo("MemAvailable") < reading.available) {
-                reading.available = group_meminfo("MemAvailable");
-                reading.by = MYMEM_BY_MACHINE;
-        }
-        return reading;
-}
-
-static void check(const Scene *scene,
-                  uint64_t unit_limit,
-                  const Reading *before,
-                  const struct mymem *memory,
-                  enum mymem_source source) {
-        Reading after = read_scene(scene, unit_limit);
-
-        g_assert_cmpuint(memory->source, ==, source);
-        g_assert_cmpuint(memory->limit, ==, unit_limit > 0 ? unit_limit : SCENE_SLICE_LIMIT);
-        figure_check(memory->usage, before->usage, after.usage);
-        figure_check(memory->working_set, before->working_set, after.working_set);
-        figure_check(memory->available, before->available, after.available);
-        g_assert_cmpuint(memory->available_by, ==, after.by);
-        g_assert_cmpstr(memory->unit, ==, scene->name);
-        g_assert_cmpstr(memory->control_group, ==, scene->group);
-}
+#include "world.h"
 
 /* Oneself, in a process that lives in the unit. */
-typedef struct Inside {
-        const World *world;
-        uint64_t unit_limit;
-} Inside;
-
 static void run_inside(void *data) {
         static const enum mymem_source sources[] = { MYMEM_SOURCE_SOCKET,
                                                      MYMEM_SOURCE_BUS,
                                                      MYMEM_SOURCE_CGROUP };
-        const Inside *inside = data;
+        const World *world = data;
 
-        group_enter(inside->world->scene.group);
+        group_enter(world->scene.group);
         for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-                Reading before = read_scene(&inside->world->scene, inside->unit_limit);
+                Reading before = world_read(world);
                 struct mymem memory;
 
-                choose(inside->world, sources[i]);
+                world_choose(world, sources[i]);
                 g_assert_cmpint(mymem_get(&memory), ==, 0);
-                check(&inside->world->scene, inside->unit_limit, &before, &memory, sources[i]);
+                world_check(world, &before, &memory, sources[i]);
         }
 }
 
@@ -123,7 +40,7 @@ static void test_self(void) {
 
                 if (!world_enter(&world, limits[i]))
                         return;
-                child_run(run_inside, &(Inside) { &world, limits[i] });
+                child_run(run_inside, &world);
                 world_leave(&world);
         }
 }
@@ -138,16 +55,16 @@ static void test_others(void) {
 
         pidfd = child_pidfd(world.scene.tenant);
         for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-                Reading before = read_scene(&world.scene, SCENE_UNIT_LIMIT);
+                Reading before = world_read(&world);
                 struct mymem memory;
 
-                choose(&world, sources[i]);
+                world_choose(&world, sources[i]);
                 g_assert_cmpint(mymem_get_pid(world.scene.tenant, &memory), ==, 0);
-                check(&world.scene, SCENE_UNIT_LIMIT, &before, &memory, sources[i]);
+                world_check(&world, &before, &memory, sources[i]);
                 g_assert_cmpint(mymem_get_pidfd(pidfd, &memory), ==, 0);
-                check(&world.scene, SCENE_UNIT_LIMIT, &before, &memory, sources[i]);
+                world_check(&world, &before, &memory, sources[i]);
                 g_assert_cmpint(mymem_get_unit(world.scene.name, &memory), ==, 0);
-                check(&world.scene, SCENE_UNIT_LIMIT, &before, &memory, sources[i]);
+                world_check(&world, &before, &memory, sources[i]);
                 g_assert_cmpuint(memory.rlimit_data, ==, MYMEM_UNKNOWN);
 
                 /* Names that are nobody's. */
@@ -176,14 +93,14 @@ static void test_ended(void) {
         pidfd = child_pidfd(pid);
         g_assert_cmpint(waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT), ==, 0);
         for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-                choose(&world, sources[i]);
+                world_choose(&world, sources[i]);
                 g_assert_cmpint(mymem_get_pid(pid, &memory), ==, -ESRCH);
                 g_assert_cmpint(mymem_get_pidfd(pidfd, &memory), ==, -ESRCH);
         }
 
         g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
         for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-                choose(&world, sources[i]);
+                world_choose(&world, sources[i]);
                 g_assert_cmpint(mymem_get_pidfd(pidfd, &memory), ==, -ESRCH);
         }
         close(pidfd);
@@ -208,7 +125,7 @@ static void run_limited(void *data) {
 
         group_enter(world->scene.group);
         for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-                choose(world, sources[i]);
+                world_choose(world, sources[i]);
                 g_assert_cmpint(mymem_get(&memory), ==, 0);
                 g_assert_cmpuint(memory.rlimit_as, ==, MYMEM_UNLIMITED);
                 g_assert_cmpuint(memory.rlimit_data, ==, MYMEM_UNLIMITED);
@@ -258,7 +175,7 @@ static void run_in_root(void *data) {
         struct mymem memory;
 
         group_enter("/");
-        choose(world, MYMEM_SOURCE_CGROUP);
+        world_choose(world, MYMEM_SOURCE_CGROUP);
         g_assert_cmpint(mymem_get(&memory), ==, 0);
         g_assert_cmpuint(memory.source, ==, MYMEM_SOURCE_PROC);
         g_assert_cmpuint(memory.limit, ==, total);
@@ -268,7 +185,7 @@ static void run_in_root(void *data) {
         g_assert_cmpstr(memory.unit, ==, "");
         g_assert_cmpstr(memory.control_group, ==, "/");
 
-        choose(world, MYMEM_SOURCE_SOCKET);
+        world_choose(world, MYMEM_SOURCE_SOCKET);
         g_assert_cmpint(mymem_get(&memory), ==, 0);
         g_assert_cmpuint(memory.source, ==, MYMEM_SOURCE_SOCKET);
         g_assert_cmpuint(memory.limit, ==, total);

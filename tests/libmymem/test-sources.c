@@ -5,17 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mymem.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "fake.h"
 #include "private-bus.h"
+#include "sandbox.h"
 #include "sources.h"
 
 /* What comes of it. */
@@ -225,36 +221,11 @@ static void test_others(void) {
         private_bus_stop(bus);
 }
 
-/* Hides a directory from this process alone. */
-static void hide(const char *path) {
-        g_assert_cmpint(mount("none", path, "tmpfs", 0, NULL), ==, 0);
-}
-
-static bool enter_namespace(void) {
-        return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-static bool can_hide(void) {
-        pid_t pid = child_fork();
-
-        if (pid == 0)
-                _exit(enter_namespace() ? EXIT_SUCCESS : EXIT_FAILURE);
-        if (child_wait(pid, CHILD_PATIENCE_SEC) == 0)
-                return true;
-
-        g_test_skip("no mount namespace can be made here");
-        return false;
-}
-
 /* Runs in a sandbox where nothing can be read. */
 static void run_blind(void *data) {
         const bool *has_proc = data;
 
-        g_assert_true(enter_namespace());
-        hide("/sys/fs");
-        if (!*has_proc)
-                hide("/proc");
-
+        sandbox_enter(*has_proc);
         for (size_t i = 0; i < G_N_ELEMENTS(manners); i++) {
                 Fake *fake = fake_listen(manners[i].manner);
                 struct mymem memory;
@@ -274,7 +245,7 @@ static void run_blind(void *data) {
 static void test_blind(void) {
         bool has_proc[] = { true, false };
 
-        if (can_hide())
+        if (sandbox_is_possible())
                 for (size_t i = 0; i < G_N_ELEMENTS(has_proc); i++)
                         child_run(run_blind, &has_proc[i]);
 }

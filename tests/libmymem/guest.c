@@ -127,8 +127,8 @@ Report guest_do(Guest *guest, GuestAct act) {
         return report;
 }
 
-static void write_pid(char *directory, pid_t pid) {
-        g_autofree char *owned = directory, *path = g_build_filename(directory, "cgroup.procs", NULL);
+static void write_pid(const char *directory, pid_t pid) {
+        g_autofree char *path = g_build_filename(directory, "cgroup.procs", NULL);
         g_autofree char *text = g_strdup_printf("%d", pid);
         int fd = open(path, O_WRONLY | O_CLOEXEC);
 
@@ -138,8 +138,10 @@ static void write_pid(char *directory, pid_t pid) {
 }
 
 void guest_move(const Guest *guest, const char *group) {
-        write_pid(group_memory_directory(group), guest->pid);
-        write_pid(group_systemd_directory(group), guest->pid);
+        g_autofree char *memory = group_memory_directory(group), *systemd = group_systemd_directory(group);
+
+        write_pid(memory, guest->pid);
+        write_pid(systemd, guest->pid);
 }
 
 void guest_stop(Guest *guest) {

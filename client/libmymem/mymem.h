@@ -31,16 +31,23 @@ extern "C" {
  * from several threads at once. In a program with more rights than its user has (set-user-ID), the
  * environment is ignored.
  *
+ * What a function fails with stands below. */
+
+/* clang-format off: this is a table.
+ *
  * What a function fails with, and the error of the service that it stands for:
  *
- *   -EINVAL      an argument is NULL, 'size' is less than in the first version, or the descriptor is no
- * pidfd -EBADF       the pidfd is negative -ESRCH       the process does not exist, has ended, or is a
- * zombie (NoSuchProcess) -ENOENT      there is no such unit (NoSuchUnit) -ENODEV      the control group
- * vanished while it was read (UnitVanished) -ENODATA     it is not known: no memory controller accounts for
- * it (NoMemoryController), or nobody answers and a limit may exist that cannot be seen from here -EOPNOTSUPP
- * the service cannot know (NotSupported), and reading directly failed, too -EBUSY       the service has too
- * much to do (LimitsExceeded), and reading directly failed, too -EACCES      it is not permitted to ask, or
- * to read -ENXIO       the service cannot tell who asks (UnknownCaller), and reading directly failed, too
+ *   -EINVAL      an argument is NULL, 'size' is less than in the first version, or the descriptor is no pidfd
+ *   -EBADF       the pidfd is negative
+ *   -ESRCH       the process does not exist, has ended, or is a zombie (NoSuchProcess)
+ *   -ENOENT      there is no such unit (NoSuchUnit)
+ *   -ENODEV      the control group vanished while it was read (UnitVanished)
+ *   -ENODATA     it is not known: no memory controller accounts for it (NoMemoryController); or nobody
+ *                answers, and a limit may exist that cannot be seen from here
+ *   -EOPNOTSUPP  the service cannot know (NotSupported), and reading directly failed, too
+ *   -EBUSY       the service has too much to do (LimitsExceeded), and reading directly failed, too
+ *   -EACCES      it is not permitted to ask, or to read
+ *   -ENXIO       the service cannot tell who asks (UnknownCaller), and reading directly failed, too
  *   -E2BIG       the control group lies more than 128 levels deep
  *   -EBADMSG, -ERANGE, -EFBIG
  *                a file of the kernel's has not the shape that the kernel documents
@@ -48,8 +55,8 @@ extern "C" {
  *                what the kernel gave when it was asked for memory, a descriptor or a file
  *
  * Of these the service's word is final with -ESRCH, -ENOENT and -ENODEV. After all others the next source is
- * tried.
- */
+ * tried. */
+/* clang-format on */
 
 #define MYMEM_UNLIMITED UINT64_MAX /* of a limit: there is none */
 #define MYMEM_UNKNOWN UINT64_MAX   /* of any other figure: it is not known */
@@ -65,9 +72,8 @@ enum mymem_source {
 /* What 'available' is bound by: where more memory would have to come from. */
 enum mymem_by {
         MYMEM_BY_UNKNOWN = 0,
-        MYMEM_BY_UNIT = 1, /* a limit of the unit's control group, or of one below it */
-        MYMEM_BY_ANCESTOR =
-                2, /* a limit of a slice, or of another group above the unit, and all that is in it */
+        MYMEM_BY_UNIT = 1,      /* a limit of the unit's control group, or of one below it */
+        MYMEM_BY_ANCESTOR = 2,  /* a limit of a slice or another group above, filled by all in it */
         MYMEM_BY_MACHINE = 3,   /* the machine, or a limit above all that can be seen */
         MYMEM_BY_RLIMIT_AS = 4, /* the process's own limits, see setrlimit(2) */
         MYMEM_BY_RLIMIT_DATA = 5

@@ -102,9 +102,10 @@ find_bed() {
                 version=v2 memory_mount=/sys/fs/cgroup managed_mount=/sys/fs/cgroup
         fi
         traits=$version
+        own_source=socket
         case $bed in
         host)
-                traits+=" own-bus" own_bus_socket=${own_bus#unix:path=}
+                traits+=" own-bus" own_bus_socket=${own_bus#unix:path=} own_source=bus
                 ;;
         native)
                 traits+=" installed"
@@ -154,7 +155,7 @@ clean_up_bed() {
         systemctl daemon-reload
 }
 
-# On the host the service is on a bus of the tests' own.
+# On the host the service is on a bus of the tests' own, and on no socket.
 busctl() {
         if [[ -n $own_bus ]]; then
                 DBUS_SYSTEM_BUS_ADDRESS=$own_bus command busctl --timeout=20 "$@"
@@ -165,7 +166,7 @@ busctl() {
 
 mymem() {
         if [[ -n $own_bus ]]; then
-                DBUS_SYSTEM_BUS_ADDRESS=$own_bus command mymem "$@"
+                MYMEM_SOCKET='' DBUS_SYSTEM_BUS_ADDRESS=$own_bus command mymem "$@"
         else
                 command mymem "$@"
         fi
@@ -343,7 +344,8 @@ actor() {
         actor_place "$unit" "$place"
         command systemd-run --quiet --collect --unit="$unit" --service-type=exec \
                 --property=TimeoutStopSec=5s \
-                --setenv=PATH="$PATH" ${own_bus:+--setenv=DBUS_SYSTEM_BUS_ADDRESS="$own_bus"} "$@" \
+                --setenv=PATH="$PATH" \
+                ${own_bus:+--setenv=DBUS_SYSTEM_BUS_ADDRESS="$own_bus" --setenv=MYMEM_SOCKET=} "$@" \
                 -- "$tests/actor" "$place" || fail "$unit does not start"
         actor_ready "$unit"
 }

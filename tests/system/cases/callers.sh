@@ -3,15 +3,20 @@
 #
 # Callers that may little and see less. The service answers all the same, because it looks with its own eyes.
 
-# answered UNIT GROUP: what a caller in a sandbox is told by the service, with busctl, mymem, and the program
-# that needs the socket alone.
+# answered UNIT [BY]: what a caller in a sandbox is told by the service, with busctl, mymem on its socket and
+# over the bus, and the program that needs the bus's socket alone. BY is what the group that limits it is
+# called on the service's socket.
 answered() {
-        local unit=$1 got limit=$((96 * mebibyte))
+        local unit=$1 by=${2-} got limit=$((96 * mebibyte)) group
+
+        group=$(group_of "$unit")
 
         got=$(inside "$unit" "busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemory")
         [[ $got == "ttt $limit "* ]] || fail "GetMemory in $unit: $got"
         got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
-        want "mymem show in $unit" "${got//$'\n'/ }" "$unit $limit $(group_of "$unit") bus"
+        want "mymem show in $unit" "${got//$'\n'/ }" "$unit $limit ${by:-$group} $own_source"
+        got=$(inside "$unit" "MYMEM_SOCKET= mymem show -P Id,Limit,LimitBy,Source")
+        want "mymem show over the bus in $unit" "${got//$'\n'/ }" "$unit $limit $group bus"
         # It knows the system's bus alone.
         [[ -z $own_bus ]] || return 0
         got=$(inside "$unit" "$tests/bin/ask GetAvailable")
@@ -32,7 +37,7 @@ case_unprivileged() {
 }
 
 # A user that exists as long as the service runs. dbus-daemon does not know such users and refuses them; then
-# mymem reads for itself.
+# there is the service's socket, and without that mymem reads for itself.
 # beds: all
 case_dynamic_user() {
         local unit=$prefix-a.service got bus=cgroup
@@ -41,8 +46,14 @@ case_dynamic_user() {
         inside "$unit" 'busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetId' \
                 >/dev/null &&
                 bus=bus
-        got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
-        want "mymem show in $unit" "${got//$'\n'/ }" "$unit $((96 * mebibyte)) $(group_of "$unit") $bus"
+        got=$(inside "$unit" "MYMEM_SOCKET= mymem show -P Id,Limit,LimitBy,Source")
+        want "mymem show without the socket in $unit" "${got//$'\n'/ }" \
+                "$unit $((96 * mebibyte)) $(group_of "$unit") $bus"
+        if [[ -z $own_bus ]]; then
+                got=$(inside "$unit" "mymem show -P Id,Limit,LimitBy,Source")
+                want "mymem show in $unit" "${got//$'\n'/ }" \
+                        "$unit $((96 * mebibyte)) $(group_of "$unit") socket"
+        fi
         note "DynamicUser=: answered by $bus"
 }
 
@@ -94,7 +105,8 @@ case_private_pids() {
         local unit=$prefix-a.service got
 
         actor "$unit" -p MemoryMax=96M -p PrivatePIDs=yes
-        answered "$unit"
+        # Who lives in a PID namespace is shown nothing of the host there.
+        answered "$unit" /
         got=$(inside "$unit" "$tests/bin/ask GetMemoryByPID 1")
         want "GetMemoryByPID 1" "$got" org.mymem1.Error.NotSupported
 }

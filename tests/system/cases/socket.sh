@@ -150,3 +150,38 @@ case_socket_before_the_bus() {
         want_soon "mymemd.service is active" systemctl --quiet is-active mymemd.service
         got=$("$tests/bin/ask" GetMemory) || fail "GetMemory over the bus: $got"
 }
+
+source_is_socket() {
+        [[ $(inside "$1" "mymem show -P Source") == socket ]]
+}
+
+# A program with libmymem asks in several threads, and samples a handle, while the service is killed a
+# hundred times: no call fails, and none gives another limit. Then the answers are the service's again.
+# beds: installed alone
+case_library_under_kills() {
+        local unit=$prefix-look.service asker=$prefix-a.service pid new_pid='' i since
+
+        drop_in /run/systemd/system/mymemd.service.d/90-mymemt.conf RestartSec=50ms
+        actor "$asker" -p MemoryMax=96M
+        command systemd-run --quiet --unit="$unit" -p MemoryMax=64M -p CPUSchedulingPolicy=idle \
+                -p StandardOutput=file:"$scratch/looked" -p RemainAfterExit=yes \
+                -- "$tests/bin/look" $((64 * mebibyte)) "$scratch/enough" || fail "$unit does not start"
+        undo systemctl stop "$unit"
+        new_pid=$(main_pid)
+        for ((i = 1; i <= 100; i++)); do
+                pid=$new_pid
+                kill -KILL "$pid" || fail "kill number $i"
+                until_true 10 runs_again "$pid" || fail "it is not back after kill number $i"
+        done
+        since=$SECONDS
+        want_soon "the source is the socket" source_is_socket "$asker"
+        want_between "seconds until the source is the socket again" $((SECONDS - since)) 0 $((5 * patience))
+        touch "$scratch/enough"
+        want_soon "$unit ends" has_ended "$unit"
+        note "$(tail -n 1 "$scratch/looked")"
+        want "failures" "$(sed -n '$s/.*calls, //p' "$scratch/looked")" "0 failures"
+}
+
+has_ended() {
+        [[ $(show "$1" SubState) != running ]]
+}

@@ -55,7 +55,8 @@ case_scope() {
 
         actor_place "$unit" "$place"
         command systemd-run --quiet --scope --collect --unit="$unit" -p MemoryMax=96M \
-                env ${own_bus:+DBUS_SYSTEM_BUS_ADDRESS="$own_bus"} "$tests/actor" "$place" </dev/null \
+                env ${own_bus:+DBUS_SYSTEM_BUS_ADDRESS="$own_bus" MYMEM_SOCKET=} \
+                "$tests/actor" "$place" </dev/null \
                 >/dev/null 2>&1 &
         actor_ready "$unit"
         identified "$unit" system.slice
@@ -438,19 +439,23 @@ case_json() {
         want "EventsLow on $version" "$got" $(($([[ $version == v2 ]]; echo $?) == 0))
 }
 
-# Over the bus and directly, from inside and from outside: everything that does not change is the same, and
-# Source says where it comes from.
+# On the socket, over the bus and directly, from inside and from outside: everything that does not change is
+# the same, and Source says where it comes from.
 # beds: all
 case_source() {
-        local unit=$prefix-a.service fixed bus direct
+        local unit=$prefix-a.service fixed bus own direct
 
         actor "$unit" --slice="$prefix-b.slice" -p MemoryMax=96M
         fixed='Id|SystemUnit|Slice|ControlGroup|.*Limit|.*LimitBy|Max|High|Min|Low|SwapMax|OOMGroup|Events.*'
-        bus=$(inside "$unit" "mymem show")
+        bus=$(inside "$unit" "MYMEM_SOCKET= mymem show")
+        own=$(inside "$unit" "mymem show")
         direct=$(inside "$unit" "mymem show --direct")
         want "fixed properties, directly" "$(grep -E "^($fixed)=" <<<"$direct")" \
                 "$(grep -E "^($fixed)=" <<<"$bus")"
+        want "fixed properties, on the socket" "$(grep -E "^($fixed)=" <<<"$own")" \
+                "$(grep -E "^($fixed)=" <<<"$bus")"
         want "Source" "$(grep ^Source= <<<"$bus")" Source=bus
+        want "Source" "$(grep ^Source= <<<"$own")" "Source=$own_source"
         want "Source" "$(grep ^Source= <<<"$direct")" Source=cgroup
         want "the names, directly" "$(cut -d = -f 1 <<<"$direct")" "$(cut -d = -f 1 <<<"$bus")"
 }

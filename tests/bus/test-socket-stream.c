@@ -95,11 +95,11 @@ static void check_speech(const Socket *stage, const Speech *speech, size_t piece
                 fds[i] = stranger_connect(stage->address);
                 send_pieces(fds[i], bytes, piece);
         }
-        check_memory(stage, peak);
         for (size_t i = 0; i < N_STRANGERS; i++) {
                 g_assert_true(stranger_is_closed(fds[i], CLOSED_SEC));
                 close(fds[i]);
         }
+        check_memory(stage, peak);
         socket_settle(stage, descriptors);
 }
 

@@ -126,7 +126,6 @@ static void check_properties(const Place *place, sd_bus *client, sd_bus *bus) {
 }
 
 static void check_manager(const Place *place, sd_bus *client, sd_bus *bus) {
-        g_autofree char *object = NULL;
         sd_bus_message *reply = NULL;
         const char *unit, *path, *error, *by;
         Figures figures;

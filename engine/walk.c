@@ -4,11 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "control-group.h"
 #include "figures.h"
+#include "file.h"
 #include "path.h"
 #include "size.h"
 #include "unit-name.h"
@@ -108,9 +111,40 @@ static int read_root(Walk *walk, const char *root, WalkGroup *ret) {
         return 0;
 }
 
-int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
+/* Makes a walk over what lies in the directory 'fd', which it takes, of the group 'path'. */
+static int walk_make(
+        Machine *machine, WalkKind kind, const Mount *mount, int fd, const char *path, Walk **ret) {
         _cleanup_(walk_freep) Walk *walk = NULL;
+        _cleanup_close_ int owned_fd = fd;
         WalkGroup root = { 0 };
+        int r;
+
+        walk = calloc(1, sizeof(*walk));
+        if (!walk)
+                return -ENOMEM;
+        walk->machine = machine;
+        walk->kind = kind;
+        walk->version = mount->kind == MOUNT_UNIFIED ? 2 : 1;
+        walk->path = strdup(path);
+        if (!walk->path)
+                return -ENOMEM;
+        walk->path_size = strlen(walk->path) + 1;
+
+        if (kind == WALK_UNITS) {
+                r = read_root(walk, path, &root);
+                if (r < 0)
+                        return r;
+        }
+
+        r = walk_enter(walk, take_fd(&owned_fd), &root);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&walk);
+        return 0;
+}
+
+int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
         Mount *mount;
         int fd, r;
 
@@ -122,32 +156,38 @@ int walk_new(Machine *machine, WalkKind kind, Walk **ret) {
         if (r < 0)
                 return r;
 
-        walk = calloc(1, sizeof(*walk));
-        if (!walk)
-                return -ENOMEM;
-        walk->machine = machine;
-        walk->kind = kind;
-        walk->version = mount->kind == MOUNT_UNIFIED ? 2 : 1;
-        walk->path = strdup(mount->root);
-        if (!walk->path)
-                return -ENOMEM;
-        walk->path_size = strlen(walk->path) + 1;
-
-        if (kind == WALK_UNITS) {
-                r = read_root(walk, mount->root, &root);
-                if (r < 0)
-                        return r;
-        }
-
         fd = open_directory(mount->fd, ".");
         if (fd < 0)
                 return machine_blame(machine, fd, "%s", mount->point);
-        r = walk_enter(walk, fd, &root);
+
+        return walk_make(machine, kind, mount, fd, mount->root, ret);
+}
+
+int walk_new_user(Machine *machine, uid_t uid, Walk **ret) {
+        _cleanup_close_ int path_fd = -1;
+        _cleanup_free_ char *path = NULL;
+        char name[sizeof("user@.service") + 10];
+        const char *below;
+        Mount *mount;
+        int fd, r;
+
+        assert(machine);
+        assert(ret);
+
+        (void) snprintf(name, sizeof(name), "user@%" PRIu32 ".service", (uint32_t) uid);
+        r = walk_find_unit(machine, name, &path);
+        if (r >= 0)
+                r = machine_find_systemd_mount(machine, &mount);
         if (r < 0)
                 return r;
 
-        *ret = take_ptr(&walk);
-        return 0;
+        below = path_after(path, mount->root);
+        path_fd = below ? file_open_directory(mount->fd, below) : -ENOENT;
+        fd = path_fd < 0 ? path_fd : open_directory(path_fd, ".");
+        if (fd < 0)
+                return machine_blame(machine, fd, "%s", path);
+
+        return walk_make(machine, WALK_NAMES, mount, fd, path, ret);
 }
 
 /* Reads the figures of a group below 'frame'. Memory.stat is read only where somebody will see it or it
@@ -272,9 +312,22 @@ int walk_next(Walk *walk, WalkGroup *ret) {
         return 0;
 }
 
+/* Goes on until there is a unit of that name. */
+static int walk_until(Walk *walk, const char *name, char **ret_path) {
+        WalkGroup group;
+        int r = 0;
+
+        while (unit_name_is_valid(name, strlen(name)) && (r = walk_next(walk, &group)) > 0)
+                if (group.unit && strcmp(group.unit, name) == 0) {
+                        *ret_path = strdup(group.path);
+                        return *ret_path ? 0 : -ENOMEM;
+                }
+
+        return machine_blame(walk->machine, r < 0 ? r : -ENOENT, "%s", name);
+}
+
 int walk_find_unit(Machine *machine, const char *name, char **ret_path) {
         _cleanup_(walk_freep) Walk *walk = NULL;
-        WalkGroup group;
         int r;
 
         assert(machine);
@@ -287,14 +340,17 @@ int walk_find_unit(Machine *machine, const char *name, char **ret_path) {
         }
 
         r = walk_new(machine, WALK_NAMES, &walk);
-        if (r < 0)
-                return r;
+        return r < 0 ? r : walk_until(walk, name, ret_path);
+}
 
-        while (unit_name_is_valid(name, strlen(name)) && (r = walk_next(walk, &group)) > 0)
-                if (group.unit && strcmp(group.unit, name) == 0) {
-                        *ret_path = strdup(group.path);
-                        return *ret_path ? 0 : -ENOMEM;
-                }
+int walk_find_user_unit(Machine *machine, uid_t uid, const char *name, char **ret_path) {
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        int r;
 
-        return machine_blame(machine, r < 0 ? r : -ENOENT, "%s", name);
+        assert(machine);
+        assert(name);
+        assert(ret_path);
+
+        r = walk_new_user(machine, uid, &walk);
+        return r < 0 ? r : walk_until(walk, name, ret_path);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "machine.h"
 
@@ -28,6 +29,9 @@ typedef struct Walk Walk;
 
 /* The machine must live as long as the walk. -ENODATA if the hierarchy is not mounted. */
 int walk_new(Machine *machine, WalkKind kind, Walk **ret);
+
+/* Walks over the names of a user manager's units. -ENOENT if the user has no manager. */
+int walk_new_user(Machine *machine, uid_t uid, Walk **ret);
 Walk *walk_free(Walk *walk);
 
 static inline void walk_freep(Walk **walk) {
@@ -40,3 +44,6 @@ int walk_next(Walk *walk, WalkGroup *ret);
 /* Finds the control group of a unit of the system manager, in the hierarchy that systemd manages, in one go;
  * the caller frees it. -ENOENT if there is none, also if 'name' is no unit's name. */
 int walk_find_unit(Machine *machine, const char *name, char **ret_path);
+
+/* The same for a unit of a user manager. */
+int walk_find_user_unit(Machine *machine, uid_t uid, const char *name, char **ret_path);

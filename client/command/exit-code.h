@@ -12,6 +12,7 @@ enum {
         EXIT_CODE_GONE = 3, /* the process or unit is gone or vanished */
         EXIT_CODE_NO_SUCH_UNIT = 4,
         EXIT_CODE_NO_CONTROLLER = 5, /* no memory controller */
+        EXIT_CODE_TIMEOUT = 124,     /* as timeout(1) */
 };
 
 /* The exit code for an error of machine.h. */

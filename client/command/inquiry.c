@@ -6,9 +6,34 @@
 #include "cleanup.h"
 #include "failure.h"
 #include "inquiry.h"
+#include "remote.h"
 
 void inquiry_done(Inquiry *inquiry) {
         answer_done(&inquiry->answer);
+}
+
+void inquiry_tell_direct(const Options *options) {
+        static gboolean is_told = FALSE;
+
+        if (options->verbose && !is_told)
+                g_printerr("mymem: The service does not answer, reading the control groups directly.\n");
+        is_told = TRUE;
+}
+
+int inquiry_open_machine(const Options *options, Machine **ret, char **ret_message) {
+        const char *root = options->sysroot ? options->sysroot : "/";
+        int root_fd, r;
+
+        root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root_fd < 0) {
+                *ret_message = g_strdup_printf("%s: %s", root, g_strerror(errno));
+                return -EIO;
+        }
+
+        r = machine_new(root_fd, ret);
+        if (r < 0)
+                *ret_message = failure_describe(*ret, r);
+        return r;
 }
 
 /* A process may be stopped by its own limits before its unit is by the unit's. */
@@ -28,21 +53,16 @@ static int add_rlimits(Machine *machine, const Target *target, Inquiry *inquiry)
         return answer_bind(&inquiry->answer, &inquiry->rlimits);
 }
 
-/* Reads the machine below 'sysroot' oneself. */
-static int inquire_directly(const Target *target, const char *sysroot, Inquiry *ret, char **ret_message) {
+static int inquire_directly(const Options *options, const Target *target, Inquiry *ret, char **ret_message) {
         _cleanup_(machine_freep) Machine *machine = NULL;
         Inquiry inquiry = { 0 };
-        int root_fd, r;
+        int r;
 
-        root_fd = open(sysroot ? sysroot : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (root_fd < 0) {
-                *ret_message = g_strdup_printf("%s: %s", sysroot ? sysroot : "/", g_strerror(errno));
-                return -EIO;
-        }
+        r = inquiry_open_machine(options, &machine, ret_message);
+        if (r < 0)
+                return r;
 
-        r = machine_new(root_fd, &machine);
-        if (r >= 0)
-                r = answer_read(machine, target, &inquiry.answer);
+        r = answer_read(machine, target, &inquiry.answer);
         if (r >= 0 && target->kind == TARGET_PROCESS)
                 r = add_rlimits(machine, target, &inquiry);
         if (r < 0) {
@@ -55,40 +75,71 @@ static int inquire_directly(const Target *target, const char *sysroot, Inquiry *
         return 0;
 }
 
-/* Asks the service; returns as ask_snapshot() does. */
-static int inquire_of_service(const Target *target, Inquiry *ret, char **ret_message) {
-        _cleanup_(asked_done) Asked asked = { 0 };
-        int r;
-
-        r = ask_snapshot(target, ASK_ALL, &asked);
+/* Hands over what was asked; returns as ask_snapshot() does, whose result 'r' is. */
+static int take_asked(int r, Asked *asked, Inquiry *ret, char **ret_message) {
         if (r > 0) {
-                *ret = (Inquiry) { .answer = { asked.snapshot, asked.source } };
-                asked.snapshot = NULL;
+                *ret = (Inquiry) { .answer = { asked->snapshot, asked->source } };
+                asked->snapshot = NULL;
         }
         if (r < 0)
-                *ret_message = take_ptr(&asked.sentence);
+                *ret_message = take_ptr(&asked->sentence);
         return r;
 }
 
+/* Asks the service here; returns as ask_snapshot() does. */
+static int inquire_of_service(const Target *target, AskNeeds needs, Inquiry *ret, char **ret_message) {
+        _cleanup_(asked_done) Asked asked = { 0 };
+        int r;
+
+        r = ask_snapshot(target, needs, &asked);
+        return take_asked(r, &asked, ret, ret_message);
+}
+
+/* Asks the service elsewhere, where we cannot read for ourselves. */
+static int inquire_remotely(
+        const Options *options, const Target *target, AskNeeds needs, Inquiry *ret, char **ret_message) {
+        _cleanup_(connection_done) Connection connection = { 0 };
+        _cleanup_(asked_done) Asked asked = { 0 };
+        int r;
+
+        r = remote_open(options, &connection, ret_message);
+        if (r < 0)
+                return r;
+
+        r = ask_over(&connection, target, needs, &asked);
+        r = take_asked(r, &asked, ret, ret_message);
+        if (r != 0)
+                return r < 0 ? r : 0;
+
+        *ret_message = g_strdup_printf("%s: The service does not answer.",
+                                       options->host ? options->host : options->machine);
+        return -EIO;
+}
+
 int inquiry_make(
-        const Target *target, gboolean direct, const char *sysroot, Inquiry *ret, char **ret_message) {
+        const Options *options, const Target *target, AskNeeds needs, Inquiry *ret, char **ret_message) {
         g_autofree char *message = NULL;
         int r, asked;
 
-        if (direct || sysroot)
-                return inquire_directly(target, sysroot, ret, ret_message);
+        if (remote_is_wanted(options))
+                return inquire_remotely(options, target, needs, ret, ret_message);
+        if (options->direct || options->sysroot || target->kind == TARGET_USER_UNIT)
+                return inquire_directly(options, target, ret, ret_message);
 
         if (target->kind != TARGET_PROCESS) {
-                r = inquire_of_service(target, ret, ret_message);
-                return r == 0 ? inquire_directly(target, NULL, ret, ret_message) : r < 0 ? r : 0;
+                r = inquire_of_service(target, needs, ret, ret_message);
+                if (r != 0)
+                        return r < 0 ? r : 0;
+                inquiry_tell_direct(options);
+                return inquire_directly(options, target, ret, ret_message);
         }
 
         /* A process is more than its unit's object on the bus: it may be in a group below, and has limits of
          * its own. So the service is asked only where we are not let see it. */
-        r = inquire_directly(target, NULL, ret, &message);
+        r = inquire_directly(options, target, ret, &message);
         if (r >= 0)
                 return 0;
-        asked = inquire_of_service(target, ret, ret_message);
+        asked = inquire_of_service(target, needs, ret, ret_message);
         if (asked != 0)
                 return asked < 0 ? asked : 0;
 

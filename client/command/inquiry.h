@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "answer.h"
+#include "options.h"
 
 /* What a command finds out about a target, with all that a person may want to know. */
 
@@ -14,10 +15,16 @@ typedef struct Inquiry {
 } Inquiry;
 
 /* Finds out: from the service, and reading here where that does not answer or shall not be asked; of a PID
- * the other way round. 'sysroot' is the directory of a captured machine, which no service knows of, or NULL.
- * Returns 0, or an error of machine.h with '*ret_message' a sentence that names what it is about; the caller
- * frees. */
+ * the other way round. With 'needs' ASK_CHAIN the snapshot has the levels of the chain. Returns 0, or an
+ * error of machine.h with '*ret_message' a sentence that names what it is about; the caller frees. */
 int inquiry_make(
-        const Target *target, gboolean direct, const char *sysroot, Inquiry *ret, char **ret_message);
+        const Options *options, const Target *target, AskNeeds needs, Inquiry *ret, char **ret_message);
 
 void inquiry_done(Inquiry *inquiry);
+
+/* Opens the machine that the options name, to read it here. Returns and sets as above; '*ret' is set also on
+ * failure if there was memory for it. */
+int inquiry_open_machine(const Options *options, Machine **ret, char **ret_message);
+
+/* Says once, if the options want it, that the service did not answer and what that means. */
+void inquiry_tell_direct(const Options *options);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <stdio.h>
+
 #include "json.h"
 
 gboolean json_mode_from_string(const char *text, JsonMode *ret) {
@@ -72,6 +74,13 @@ static void close_container(Json *json, char bracket) {
                 add_line_break(json);
         g_string_append_c(json->text, bracket);
         json->is_first = FALSE;
+}
+
+void json_print(Json *json, gboolean wanted) {
+        g_autofree char *text = json_end(json);
+
+        if (wanted)
+                fputs(text, stdout);
 }
 
 void json_open_object(Json *json, const char *key) {

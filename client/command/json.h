@@ -26,6 +26,9 @@ Json json_new(JsonMode mode);
 /* The text written, ended with a newline; for the caller to free. */
 char *json_end(Json *json);
 
+/* Prints it on stdout, or throws it away. */
+void json_print(Json *json, gboolean wanted);
+
 /* 'key' is the member's name inside an object, NULL inside an array and at the top. */
 void json_open_object(Json *json, const char *key);
 void json_close_object(Json *json);

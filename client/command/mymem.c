@@ -6,44 +6,82 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "duration.h"
 #include "exit-code.h"
-#include "show.h"
+#include "size.h"
+#include "verbs.h"
 
 /* The command `mymem`: options, and which verb is meant. */
 
+static const char help[] =
+        "mymem [OPTION…] COMMAND [TARGET…]    How much memory does a unit have?\n"
+        "\n"
+        "Commands:  status (default)   one screen for people   -n, -d: again and again\n"
+        "           show               properties for scripts  -P NAME: the value alone\n"
+        "           explain            which group binds, and how to change it\n"
+        "           list [PATTERN…]    all units   -t TYPE, --sort=FIGURE, -r\n"
+        "           meminfo            in the form of /proc/meminfo\n"
+        "           fit SIZE           how many of that size   --reserve=SIZE|PCT% --max=N\n"
+        "           wait               until --available-below=SIZE, --usage-above=SIZE,\n"
+        "                              --working-set-above=SIZE, --limit-change; --timeout=\n"
+        "\n"
+        "Targets:   a unit, a pattern of units, a PID, a /control/group; or oneself\n"
+        "\n"
+        "  -P --property=NAME[,NAME]    -b --bytes           --user  one's own units\n"
+        "     --json=pretty|short|off      --no-legend    -H --host=[USER@]HOST\n"
+        "  -n --iterations=N            -v --verbose      -M --machine=CONTAINER\n"
+        "  -d --delay=SECONDS              --direct  never ask the service\n"
+        "  -h --help, --version            --sysroot=DIR  a captured machine\n"
+        "\n"
+        "See mymem(1) and org.mymem1(5).\n";
+
+static Options arg = { 0 };
 static char **arg_properties = NULL;
+static char **arg_types = NULL;
 static char *arg_json = NULL;
-static gboolean arg_direct = FALSE;
-static char *arg_sysroot = NULL;
+static char *arg_delay = NULL;
+static char *arg_iterations = NULL;
+static char *arg_max = NULL;
+static char *arg_timeout = NULL;
+static gboolean arg_help = FALSE;
 static gboolean arg_version = FALSE;
 static char **arg_words = NULL; /* the verb and its targets */
 
 static const GOptionEntry entries[] = {
-        { "property",
-          'P',
-          0,
-          G_OPTION_ARG_STRING_ARRAY,
-          &arg_properties,
-          "Show only the value of this property",
-          "NAME" },
-        { "json", 0, 0, G_OPTION_ARG_STRING, &arg_json, "Show as JSON: pretty, short or off", "MODE" },
-        { "direct",
-          0,
-          0,
-          G_OPTION_ARG_NONE,
-          &arg_direct,
-          "Read the control groups, never ask the service",
-          NULL },
-        { "sysroot",
-          0,
-          0,
-          G_OPTION_ARG_FILENAME,
-          &arg_sysroot,
-          "Read a machine captured below this directory",
-          "DIR" },
-        { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Show the version", NULL },
+        { "property", 'P', 0, G_OPTION_ARG_STRING_ARRAY, &arg_properties, NULL, NULL },
+        { "json", 0, 0, G_OPTION_ARG_STRING, &arg_json, NULL, NULL },
+        { "bytes", 'b', 0, G_OPTION_ARG_NONE, &arg.bytes, NULL, NULL },
+        { "no-legend", 0, 0, G_OPTION_ARG_NONE, &arg.no_legend, NULL, NULL },
+        { "verbose", 'v', 0, G_OPTION_ARG_NONE, &arg.verbose, NULL, NULL },
+        { "direct", 0, 0, G_OPTION_ARG_NONE, &arg.direct, NULL, NULL },
+        { "user", 0, 0, G_OPTION_ARG_NONE, &arg.user, NULL, NULL },
+        { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &arg.sysroot, NULL, NULL },
+        { "host", 'H', 0, G_OPTION_ARG_STRING, &arg.host, NULL, NULL },
+        { "machine", 'M', 0, G_OPTION_ARG_STRING, &arg.machine, NULL, NULL },
+        { "iterations", 'n', 0, G_OPTION_ARG_STRING, &arg_iterations, NULL, NULL },
+        { "delay", 'd', 0, G_OPTION_ARG_STRING, &arg_delay, NULL, NULL },
+        { "sort", 0, 0, G_OPTION_ARG_STRING, &arg.sort, NULL, NULL },
+        { "reverse", 'r', 0, G_OPTION_ARG_NONE, &arg.reverse, NULL, NULL },
+        { "type", 't', 0, G_OPTION_ARG_STRING_ARRAY, &arg_types, NULL, NULL },
+        { "reserve", 0, 0, G_OPTION_ARG_STRING, &arg.reserve, NULL, NULL },
+        { "max", 0, 0, G_OPTION_ARG_STRING, &arg_max, NULL, NULL },
+        { "available-below", 0, 0, G_OPTION_ARG_STRING, &arg.available_below, NULL, NULL },
+        { "usage-above", 0, 0, G_OPTION_ARG_STRING, &arg.usage_above, NULL, NULL },
+        { "working-set-above", 0, 0, G_OPTION_ARG_STRING, &arg.working_set_above, NULL, NULL },
+        { "limit-change", 0, 0, G_OPTION_ARG_NONE, &arg.limit_change, NULL, NULL },
+        { "timeout", 0, 0, G_OPTION_ARG_STRING, &arg_timeout, NULL, NULL },
+        { "help", 'h', 0, G_OPTION_ARG_NONE, &arg_help, NULL, NULL },
+        { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, NULL, NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arg_words, NULL, NULL },
         G_OPTION_ENTRY_NULL,
+};
+
+static const struct {
+        const char *name;
+        int (*run)(const Options *options, char **words);
+} verbs[] = {
+        { "status", status },   { "show", show }, { "explain", explain }, { "list", list },
+        { "meminfo", meminfo }, { "fit", fit },   { "wait", wait_until },
 };
 
 /* An option whose argument may be left out would take the target for it. */
@@ -56,19 +94,13 @@ static void complete_json_option(char **arguments) {
 }
 
 static gboolean parse_arguments(char **argv) {
-        g_autoptr(GOptionContext) context = g_option_context_new("show [TARGET…]");
+        g_autoptr(GOptionContext) context = g_option_context_new(NULL);
         g_auto(GStrv) arguments = g_strdupv(argv);
         g_autoptr(GError) error = NULL;
 
         complete_json_option(arguments);
-        g_option_context_set_summary(
-                context,
-                "Tell how much memory a unit has: its limit, its usage, and what is available to it.\n\n"
-                "A target is the name of a system unit, a PID, or a control group beginning with '/';\n"
-                "without one it is oneself. `mymem show` lists all properties.");
-        g_option_context_set_description(context, "See mymem(1) and org.mymem1(5).");
+        g_option_context_set_help_enabled(context, FALSE);
         g_option_context_add_main_entries(context, entries, NULL);
-
         if (g_option_context_parse_strv(context, &arguments, &error))
                 return TRUE;
 
@@ -76,49 +108,91 @@ static gboolean parse_arguments(char **argv) {
         return FALSE;
 }
 
-/* -P may be given more than once, and with several names separated by commas. */
-static char **split_properties(void) {
+static gboolean complain(const char *option, const char *wanted, const char *got) {
+        g_printerr("mymem: --%s= takes %s, not '%s'.\n", option, wanted, got);
+        return FALSE;
+}
+
+static gboolean parse_count(const char *option, const char *text, guint64 most, guint64 *ret) {
+        const char *cursor = text;
+
+        if (!text || (size_scan(&cursor, ret) >= 0 && *cursor == '\0' && *ret > 0 && *ret <= most))
+                return TRUE;
+
+        return complain(option, "a number from 1 up", text);
+}
+
+static gboolean parse_span(const char *option, const char *text, guint64 *ret) {
+        if (!text || (duration_parse(text, ret) && *ret > 0))
+                return TRUE;
+
+        return complain(option, "a time, as 0.5, 10s or 5min", text);
+}
+
+/* An option that may be given more than once, and with several words separated by commas. */
+static char **split(char **values) {
         g_autofree char *joined = NULL;
 
-        if (!arg_properties)
+        if (!values)
                 return NULL;
 
-        /* g_strsplit() would make no name of nothing at all, but an empty name is a mistake. */
-        joined = g_strjoinv(",", arg_properties);
+        /* g_strsplit() would make no word of nothing at all, but an empty word is a mistake. */
+        joined = g_strjoinv(",", values);
         if (*joined == '\0')
                 return g_strdupv((char *[]) { joined, NULL });
         return g_strsplit(joined, ",", -1);
 }
 
-static int run(char **argv) {
-        g_auto(GStrv) properties = NULL;
-        ShowOptions options;
+static gboolean parse_values(void) {
+        guint64 iterations = 0;
 
-        if (!parse_arguments(argv))
+        if (arg_json && !json_mode_from_string(arg_json, &arg.json))
+                return complain("json", "pretty, short or off", arg_json);
+        if (!parse_count("iterations", arg_iterations, G_MAXUINT, &iterations) ||
+            !parse_count("max", arg_max, G_MAXUINT64, &arg.max) ||
+            !parse_span("delay", arg_delay, &arg.delay_usec) ||
+            !parse_span("timeout", arg_timeout, &arg.timeout_usec))
+                return FALSE;
+
+        arg.iterations = (guint) iterations;
+        if (arg.host && arg.machine) {
+                g_printerr("mymem: --host= and --machine= do not go together.\n");
+                return FALSE;
+        }
+        if ((arg.host || arg.machine) && (arg.direct || arg.sysroot || arg.user)) {
+                g_printerr("mymem: --direct, --sysroot= and --user are about this machine, "
+                           "--host= and --machine= about another.\n");
+                return FALSE;
+        }
+
+        arg.properties = split(arg_properties);
+        arg.types = split(arg_types);
+        return TRUE;
+}
+
+static int run(char **argv) {
+        char **words;
+
+        if (!parse_arguments(argv) || !parse_values())
                 return EXIT_CODE_USAGE;
+        if (arg_help) {
+                fputs(help, stdout);
+                return EXIT_CODE_OK;
+        }
         if (arg_version) {
                 puts("mymem " MYMEM_VERSION);
                 return EXIT_CODE_OK;
         }
-        if (!arg_words) {
-                g_printerr("mymem: What shall be shown? Try `mymem show`, or `mymem --help`.\n");
-                return EXIT_CODE_USAGE;
-        }
-        if (!g_str_equal(arg_words[0], "show")) {
-                g_printerr("mymem: There is no command '%s'; `mymem --help` lists them.\n", arg_words[0]);
-                return EXIT_CODE_USAGE;
-        }
+        if (!arg_words)
+                return status(&arg, NULL);
 
-        properties = split_properties();
-        options = (ShowOptions) {
-                .properties = properties, .json = JSON_OFF, .direct = arg_direct, .sysroot = arg_sysroot
-        };
-        if (arg_json && !json_mode_from_string(arg_json, &options.json)) {
-                g_printerr("mymem: --json= takes pretty, short or off, not '%s'.\n", arg_json);
-                return EXIT_CODE_USAGE;
-        }
+        words = arg_words + 1;
+        for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+                if (g_str_equal(arg_words[0], verbs[i].name))
+                        return verbs[i].run(&arg, words);
 
-        return show(&options, arg_words + 1);
+        g_printerr("mymem: There is no command '%s'; `mymem --help` lists them.\n", arg_words[0]);
+        return EXIT_CODE_USAGE;
 }
 
 int main(int argc, char **argv) {
@@ -135,9 +209,5 @@ int main(int argc, char **argv) {
                 exit_code = EXIT_CODE_FAILURE;
         }
 
-        g_strfreev(arg_properties);
-        g_free(arg_json);
-        g_free(arg_sysroot);
-        g_strfreev(arg_words);
         return exit_code;
 }

@@ -2,18 +2,20 @@
 
 #include <stdio.h>
 
-#include "argument.h"
 #include "exit-code.h"
-#include "inquiry.h"
-#include "show.h"
+#include "property.h"
+#include "target-list.h"
 #include "value.h"
+#include "verbs.h"
 
 /* What is shown besides the properties of the bus. */
 #define SHOW_SOURCE "Source"
 #define SHOW_LIMIT_AS "LimitAS"
 #define SHOW_LIMIT_DATA "LimitDATA"
 
-static gboolean is_wanted(const ShowOptions *options, const char *name) {
+/* The verb `show`: properties for scripts. */
+
+static gboolean is_wanted(const Options *options, const char *name) {
         return !options->properties || g_strv_contains((const char *const *) options->properties, name);
 }
 
@@ -44,7 +46,7 @@ static void print_line(const Inquiry *inquiry, const char *name) {
                 printf("%s=%s\n", name, value);
 }
 
-static void print_text(const ShowOptions *options, const Inquiry *inquiry) {
+static void print_text(const Options *options, const Inquiry *inquiry) {
         if (options->properties) {
                 for (char **name = options->properties; *name; name++) {
                         g_autofree char *value = format_value(inquiry, *name);
@@ -61,7 +63,7 @@ static void print_text(const ShowOptions *options, const Inquiry *inquiry) {
         print_line(inquiry, SHOW_SOURCE);
 }
 
-static void write_json(const ShowOptions *options, const Inquiry *inquiry, Json *json) {
+static void write_json(const Options *options, const Inquiry *inquiry, Json *json) {
         json_open_object(json, NULL);
         for (size_t i = 0; i < n_properties; i++)
                 if (is_wanted(options, properties[i].name))
@@ -75,69 +77,46 @@ static void write_json(const ShowOptions *options, const Inquiry *inquiry, Json 
         json_close_object(json);
 }
 
-/* Shows one target, the first that can be shown or a further one; returns an exit code. */
-static int show_one(const ShowOptions *options, const char *argument, gboolean *is_first, Json *json) {
-        g_autofree char *message = NULL;
-        Inquiry inquiry = { 0 };
-        Argument parsed;
-        int r;
+/* Where the output of one target after the other goes. */
+typedef struct Output {
+        Json json;
+        guint n; /* how many were shown */
+} Output;
 
-        parsed = argument_parse(argument);
-        r = inquiry_make(&parsed.target, options->direct, options->sysroot, &inquiry, &message);
-        if (r < 0)
-                g_printerr("mymem: %s\n", message ? message : g_strerror(-r));
-        else if (options->json != JSON_OFF)
-                write_json(options, &inquiry, json);
+static void show_one(const Options *options, const Inquiry *inquiry, void *userdata) {
+        Output *output = userdata;
+
+        if (options->json != JSON_OFF)
+                write_json(options, inquiry, &output->json);
         else {
-                if (!*is_first && !options->properties)
+                if (output->n > 0 && !options->properties)
                         putchar('\n');
-                print_text(options, &inquiry);
-                *is_first = FALSE;
+                print_text(options, inquiry);
         }
-
-        inquiry_done(&inquiry);
-        argument_done(&parsed);
-        return r < 0 ? exit_code_from_error(r) : EXIT_CODE_OK;
+        output->n++;
 }
 
-int show(const ShowOptions *options, char **targets) {
-        char *oneself[] = { NULL };
-        size_t n = targets ? g_strv_length(targets) : 0;
-        int exit_code = EXIT_CODE_OK;
-        gboolean is_first = TRUE;
-        Json json;
+int show(const Options *options, char **words) {
+        Output output = { .json = json_new(options->json) };
+        TargetList list;
+        int exit_code;
 
         for (char **name = options->properties; name && *name; name++)
                 if (!is_known(*name)) {
                         g_printerr("mymem: There is no property '%s'; `mymem show` lists them.\n", *name);
                         return EXIT_CODE_USAGE;
                 }
-        if (options->sysroot && n == 0) {
-                g_printerr("mymem: --sysroot= needs a target: a captured machine does not know who asks.\n");
-                return EXIT_CODE_USAGE;
-        }
+        exit_code = target_list_make(options, words, &list);
+        if (exit_code != EXIT_CODE_OK)
+                return exit_code;
 
-        if (n == 0)
-                targets = oneself;
-        json = json_new(options->json);
-        if (n > 1)
-                json_open_array(&json, NULL);
+        if (list.is_many)
+                json_open_array(&output.json, NULL);
+        exit_code = target_list_tell(options, &list, ASK_ALL, show_one, &output);
+        if (list.is_many)
+                json_close_array(&output.json);
+        json_print(&output.json, options->json != JSON_OFF && (list.is_many || output.n > 0));
 
-        for (size_t i = 0; i < MAX(n, 1); i++) {
-                int code = show_one(options, targets[i], &is_first, &json);
-
-                if (exit_code == EXIT_CODE_OK)
-                        exit_code = code;
-        }
-
-        if (n > 1)
-                json_close_array(&json);
-        if (options->json != JSON_OFF && (n > 1 || exit_code == EXIT_CODE_OK)) {
-                g_autofree char *text = json_end(&json);
-
-                fputs(text, stdout);
-        } else
-                g_string_free(json.text, TRUE);
-
+        target_list_done(&list);
         return exit_code;
 }

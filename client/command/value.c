@@ -54,6 +54,11 @@ void value_write_json_limit(const char *name, guint64 value, Json *json) {
                 json_add_unsigned(json, name, value);
 }
 
+void value_write_json_measure(const char *name, guint64 value, Json *json) {
+        if (value != SIZE_UNKNOWN)
+                json_add_unsigned(json, name, value);
+}
+
 static void write_json_pressure(const char *name, const PressureLine *line, Json *json) {
         if (line->total == SIZE_UNKNOWN)
                 return;
@@ -77,8 +82,7 @@ void value_write_json(const Property *property, const Snapshot *snapshot, Json *
                 value_write_json_limit(property->name, *(const uint64_t *) value, json);
                 break;
         case PROPERTY_MEASURE:
-                if (*(const uint64_t *) value != SIZE_UNKNOWN)
-                        json_add_unsigned(json, property->name, *(const uint64_t *) value);
+                value_write_json_measure(property->name, *(const uint64_t *) value, json);
                 break;
         case PROPERTY_FLAG:
                 json_add_boolean(json, property->name, *(const int *) value);

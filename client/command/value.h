@@ -18,3 +18,6 @@ void value_write_json(const Property *property, const Snapshot *snapshot, Json *
 /* The same two for a limit that is no property of the snapshot. */
 char *value_format_limit(guint64 value);
 void value_write_json_limit(const char *name, guint64 value, Json *json);
+
+/* A measure that is no property of it. */
+void value_write_json_measure(const char *name, guint64 value, Json *json);

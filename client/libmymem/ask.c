@@ -184,7 +184,7 @@ static int read_properties(sd_bus_message *reply, Snapshot *snapshot, uint64_t *
 static uint64_t needed_properties(AskNeeds needs) {
         uint64_t needed = 0;
 
-        if (needs == ASK_ALL)
+        if (needs != ASK_ESSENTIALS)
                 return (UINT64_C(1) << n_properties) - 1;
 
         for (size_t i = 0; i < sizeof(essentials) / sizeof(*essentials); i++)
@@ -219,6 +219,91 @@ int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked 
         return 1;
 }
 
+static int read_level(sd_bus_message *reply, SnapshotLevel *ret) {
+        const char *control_group, *unit;
+        SnapshotLevel level = { 0 };
+        int r;
+
+        r = sd_bus_message_read(reply,
+                                "(sstttttt)",
+                                &control_group,
+                                &unit,
+                                &level.level.max,
+                                &level.level.high,
+                                &level.level.usage,
+                                &level.level.working_set,
+                                &level.level.available,
+                                &level.swap_usage);
+        if (r <= 0)
+                return r;
+
+        level.control_group = strdup(control_group);
+        level.unit = strdup(unit);
+        *ret = level;
+        return level.control_group && level.unit ? 1 : -ENOMEM;
+}
+
+static int read_levels(sd_bus_message *reply, Snapshot *snapshot) {
+        int r;
+
+        r = sd_bus_message_enter_container(reply, 'a', "(sstttttt)");
+        while (r >= 0) {
+                SnapshotLevel *levels;
+
+                levels = reallocarray(snapshot->levels, snapshot->n_levels + 1, sizeof(*levels));
+                if (!levels)
+                        return -ENOMEM;
+                snapshot->levels = levels;
+
+                levels[snapshot->n_levels] = (SnapshotLevel) { 0 };
+                r = read_level(reply, &levels[snapshot->n_levels]);
+                if (r == 0)
+                        return snapshot->n_levels > 0 ? 0 : -EBADMSG;
+                snapshot->n_levels++; /* also what is half built is freed with the rest */
+        }
+
+        return r;
+}
+
+static int get_chain(Connection *connection, const char *path, Asked *asked) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+        int r;
+
+        r = connection_new_call(connection, path, MYMEM_UNIT_INTERFACE, "GetChain", &message);
+        if (r < 0)
+                return 0;
+
+        r = ask_call(connection, message, asked, &reply);
+        if (r <= 0)
+                return r;
+
+        return read_levels(reply, asked->snapshot) < 0 ? 0 : 1;
+}
+
+int ask_over(Connection *connection, const Target *target, AskNeeds needs, Asked *ret) {
+        _cleanup_free_ char *path = NULL, *unit = NULL;
+        int r;
+
+        assert(connection);
+        assert(target);
+        assert(ret);
+
+        r = find_object(connection, target, ret, &path, &unit);
+        if (r > 0)
+                r = ask_get_all(connection, path, needs, ret);
+        if (r > 0 && needs == ASK_CHAIN)
+                r = get_chain(connection, path, ret);
+        if (r > 0 && unit) {
+                free(ret->snapshot->id);
+                ret->snapshot->id = take_ptr(&unit);
+        }
+        if (r <= 0)
+                ret->snapshot = snapshot_free(ret->snapshot);
+
+        ret->source = connection->source;
+        return r;
+}
+
 /* Asks at one of the two places. */
 static int ask_source(enum mymem_source source,
                       uint64_t deadline_usec,
@@ -226,22 +311,11 @@ static int ask_source(enum mymem_source source,
                       AskNeeds needs,
                       Asked *asked) {
         _cleanup_(connection_done) Connection connection = { 0 };
-        _cleanup_free_ char *path = NULL, *unit = NULL;
-        int r;
 
         if (connection_open(source, deadline_usec, &connection) < 0)
                 return 0;
 
-        r = find_object(&connection, target, asked, &path, &unit);
-        if (r > 0)
-                r = ask_get_all(&connection, path, needs, asked);
-        if (r > 0 && unit) {
-                free(asked->snapshot->id);
-                asked->snapshot->id = take_ptr(&unit);
-        }
-
-        asked->source = source;
-        return r;
+        return ask_over(&connection, target, needs, asked);
 }
 
 int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret) {

@@ -18,6 +18,7 @@ typedef enum AskNeeds {
         ASK_ESSENTIALS, /* the figures, the unit and the control group: another version of the service may
                            lack the rest, which then is not known */
         ASK_ALL,        /* without one of the properties it is no answer */
+        ASK_CHAIN,      /* the chain, too, asked for after them */
 } AskNeeds;
 
 /* What came of it. */
@@ -38,5 +39,8 @@ int ask_call(Connection *connection, sd_bus_message *message, Asked *asked, sd_b
 
 /* Gets the snapshot of an object into 'asked'; returns as ask_snapshot() does. */
 int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked);
+
+/* The same over a connection that is open already. */
+int ask_over(Connection *connection, const Target *target, AskNeeds needs, Asked *ret);
 
 void asked_done(Asked *asked);

@@ -38,8 +38,10 @@ int target_open_subject(Machine *machine, const Target *target, Subject *ret) {
         if (target->kind == TARGET_CONTROL_GROUP)
                 return subject_open_group(machine, target->name, ret);
 
-        if (target->kind == TARGET_UNIT) {
-                r = walk_find_unit(machine, target->name, &path);
+        if (target->kind == TARGET_UNIT || target->kind == TARGET_USER_UNIT) {
+                r = target->kind == TARGET_UNIT ?
+                        walk_find_unit(machine, target->name, &path) :
+                        walk_find_user_unit(machine, getuid(), target->name, &path);
                 return r < 0 ? r : subject_open_unit(machine, path, ret);
         }
 

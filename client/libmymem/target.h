@@ -13,6 +13,7 @@ typedef enum TargetKind {
         TARGET_DESCRIPTOR,    /* by a pidfd */
         TARGET_CONTROL_GROUP, /* by its path */
         TARGET_UNIT,          /* of the system manager, by its name */
+        TARGET_USER_UNIT,     /* of our own user manager; only we can find it, not the service */
 } TargetKind;
 
 typedef struct Target {

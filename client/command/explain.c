@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "binder.h"
+#include "exit-code.h"
+#include "size-text.h"
+#include "size.h"
+#include "table.h"
+#include "target-list.h"
+#include "terminal.h"
+#include "value.h"
+#include "verbs.h"
+
+/* The verb `explain`: the chain as a table, and why it is as it is in a sentence that one can act on. */
+
+/* Which of a group's two limits bounds what is available in it. */
+static const char *bounding_property(const SnapshotLevel *level) {
+        return level->level.high < level->level.max ? "MemoryHigh" : "MemoryMax";
+}
+
+static guint64 bound_of(const SnapshotLevel *level) {
+        return MIN(level->level.high, level->level.max);
+}
+
+/* A size as one would write it into a unit file: with the largest suffix that it is a multiple of. */
+static char *exact_size(guint64 value) {
+        static const char suffixes[] = "KMGT";
+        int i = -1;
+
+        while (value > 0 && value % 1024 == 0 && i < 3) {
+                value /= 1024;
+                i++;
+        }
+
+        return g_strdup_printf("%" G_GUINT64_FORMAT "%.*s", value, i >= 0, &suffixes[MAX(i, 0)]);
+}
+
+/* The command that would give the unit that much. */
+static char *describe_change(const char *by, const char *unit, const char *property, guint64 value) {
+        g_autofree char *size = exact_size(value);
+        const char *manager = strstr(by, "/user@");
+
+        /* Of a user manager's units it is the user who decides. */
+        return g_strdup_printf("systemctl %sset-property %s %s=%s",
+                               manager && strchr(manager + 1, '/') ? "--user " : "",
+                               unit,
+                               property,
+                               size);
+}
+
+/* Whom the sentences are about. */
+static const char *subject_name(const Snapshot *snapshot) {
+        return *snapshot->id             ? snapshot->id :
+                *snapshot->control_group ? snapshot->control_group :
+                                           "This process";
+}
+
+static char *explain_machine(const Options *options, const Snapshot *snapshot) {
+        g_autofree char *available = size_text_format(snapshot->available, options->bytes), *change = NULL;
+
+        if (*snapshot->id)
+                change = describe_change(
+                        snapshot->control_group, snapshot->id, "MemoryMax", UINT64_C(1024) * 1024 * 1024);
+        return g_strdup_printf("%s can take %s more: no limit is reached before the machine is full.%s%s",
+                               subject_name(snapshot),
+                               available,
+                               change ? "\nTo give it a limit: " : "",
+                               change ? change : "");
+}
+
+static char *explain_rlimit(const Options *options, const Snapshot *snapshot) {
+        g_autofree char *available = size_text_format(snapshot->available, options->bytes);
+
+        return g_strdup_printf("The process can take %s more: that is what its own %s leaves.\n"
+                               "To change it: see prlimit(1), or Limit%s= of its unit",
+                               available,
+                               snapshot->available_by,
+                               g_str_equal(snapshot->available_by, ANSWER_BY_DATA) ? "DATA" : "AS");
+}
+
+/* Where the bound is: "its" for the unit's own group. */
+static char *describe_place(const Snapshot *snapshot, const SnapshotLevel *level, const char *unit) {
+        if (g_str_equal(level->control_group, snapshot->control_group))
+                return g_strdup("its working set is");
+
+        return g_strdup_printf("it lies in %s%s, where the working set of all together is",
+                               unit ? "" : "the control group ",
+                               unit ? unit : level->control_group);
+}
+
+static char *explain_group(const Options *options, const Snapshot *snapshot, const SnapshotLevel *level) {
+        g_autofree char *available = size_text_format(snapshot->available, options->bytes),
+                        *bound = size_text_format(bound_of(level), options->bytes),
+                        *used = level->level.working_set == SIZE_UNKNOWN ?
+                g_strdup("not known") :
+                size_text_format(level->level.working_set, options->bytes),
+                        *unit = NULL, *change = NULL, *place = NULL;
+        const char *property = bounding_property(level);
+
+        if (binder_is_unit(level->control_group, &unit))
+                change = describe_change(level->control_group, unit, property, bound_of(level) * 2);
+        place = describe_place(snapshot, level, unit);
+
+        return g_strdup_printf(
+                "%s can take %s more: %s %s, and its %s%s is %s.\nTo change that: %s",
+                subject_name(snapshot),
+                available,
+                place,
+                used,
+                unit                                       ? property :
+                        g_str_equal(property, "MemoryMax") ? "hard limit" :
+                                                             "throttling limit",
+                unit ? "=" : "",
+                bound,
+                change ? change : "it is set by what manages the control groups below the unit");
+}
+
+static char *explain_sentence(const Options *options, const Snapshot *snapshot) {
+        const SnapshotLevel *level = binder_find(snapshot, snapshot->available_by);
+
+        if (snapshot->available_by[0] != '/')
+                return explain_rlimit(options, snapshot);
+        if (!level || bound_of(level) == SIZE_UNLIMITED)
+                return explain_machine(options, snapshot);
+
+        return explain_group(options, snapshot, level);
+}
+
+/* What the row of a group is marked with, NULL if it binds nothing. */
+static char *describe_mark(const Snapshot *snapshot, const SnapshotLevel *level) {
+        gboolean limits = g_str_equal(level->control_group, snapshot->limit_by),
+                 bounds = g_str_equal(level->control_group, snapshot->available_by);
+
+        if (!limits && !bounds)
+                return NULL;
+
+        return g_strdup_printf("%s%s %s%s%s%s",
+                               terminal_colour(COLOUR_YELLOW),
+                               terminal_is_utf8() ? "←" : "<-",
+                               limits ? "limit" : "",
+                               limits && bounds ? ", " : "",
+                               bounds ? "available" : "",
+                               terminal_colour(COLOUR_NORMAL));
+}
+
+static void print_chain(const Options *options, const Snapshot *snapshot) {
+        static const char *const titles[] = { "CONTROL GROUP", "MAX",       "HIGH", "USAGE",
+                                              "WORKING SET",   "AVAILABLE", NULL };
+        g_autoptr(Table) table = table_new(titles, 0);
+
+        for (size_t i = 0; i < snapshot->n_levels; i++) {
+                const SnapshotLevel *level = &snapshot->levels[i];
+                g_autofree char *mark = describe_mark(snapshot, level);
+                char *cells[] = { g_strdup(level->control_group),
+                                  size_text_format_limit(level->level.max, options->bytes),
+                                  size_text_format_limit(level->level.high, options->bytes),
+                                  size_text_format_measure(level->level.usage, options->bytes),
+                                  size_text_format_measure(level->level.working_set, options->bytes),
+                                  size_text_format_measure(level->level.available, options->bytes),
+                                  NULL };
+
+                table_add(table, g_memdup2(cells, sizeof(cells)), mark);
+        }
+        table_print(table, !options->no_legend);
+}
+
+static void write_level(Json *json, const SnapshotLevel *level) {
+        json_open_object(json, NULL);
+        json_add_string(json, "ControlGroup", level->control_group);
+        json_add_string(json, "Unit", level->unit);
+        value_write_json_limit("Max", level->level.max, json);
+        value_write_json_limit("High", level->level.high, json);
+        value_write_json_measure("Usage", level->level.usage, json);
+        value_write_json_measure("WorkingSet", level->level.working_set, json);
+        value_write_json_measure("Available", level->level.available, json);
+        value_write_json_measure("SwapUsage", level->swap_usage, json);
+        json_close_object(json);
+}
+
+static void write_json(const Snapshot *snapshot, const char *sentence, Json *json) {
+        json_open_object(json, NULL);
+        json_add_string(json, "Id", snapshot->id);
+        json_add_string(json, "ControlGroup", snapshot->control_group);
+        json_add_unsigned(json, "Limit", snapshot->limit);
+        json_add_string(json, "LimitBy", snapshot->limit_by);
+        json_add_unsigned(json, "Available", snapshot->available);
+        json_add_string(json, "AvailableBy", snapshot->available_by);
+        json_add_string(json, "Explanation", sentence);
+        json_open_array(json, "Chain");
+        for (size_t i = 0; i < snapshot->n_levels; i++)
+                write_level(json, &snapshot->levels[i]);
+        json_close_array(json);
+        json_close_object(json);
+}
+
+typedef struct Output {
+        Json json;
+        guint n;
+} Output;
+
+static void tell(const Options *options, const Inquiry *inquiry, void *userdata) {
+        g_autofree char *sentence = explain_sentence(options, inquiry->answer.snapshot);
+        Output *output = userdata;
+
+        if (options->json != JSON_OFF)
+                write_json(inquiry->answer.snapshot, sentence, &output->json);
+        else {
+                if (output->n > 0)
+                        putchar('\n');
+                print_chain(options, inquiry->answer.snapshot);
+                printf("\n%s\n", sentence);
+        }
+        output->n++;
+}
+
+int explain(const Options *options, char **words) {
+        Output output = { .json = json_new(options->json) };
+        TargetList list;
+        int exit_code;
+
+        exit_code = target_list_make(options, words, &list);
+        if (exit_code == EXIT_CODE_USAGE)
+                return exit_code;
+
+        if (list.is_many)
+                json_open_array(&output.json, NULL);
+        exit_code = target_list_tell(options, &list, ASK_CHAIN, tell, &output);
+        if (list.is_many)
+                json_close_array(&output.json);
+        json_print(&output.json, options->json != JSON_OFF && (list.is_many || output.n > 0));
+
+        target_list_done(&list);
+        return exit_code;
+}

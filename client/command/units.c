@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "failure.h"
+#include "inquiry.h"
+#include "label.h"
+#include "names.h"
+#include "path.h"
+#include "remote.h"
+#include "unit-name.h"
+#include "units.h"
+#include "walk.h"
+
+static void unit_free(void *pointer) {
+        Unit *unit = pointer;
+
+        g_free(unit->name);
+        g_free(unit->control_group);
+        g_free(unit);
+}
+
+gboolean units_is_pattern(const char *text) {
+        return text[0] != '/' && strpbrk(text, "*?[");
+}
+
+static int read_units(sd_bus_message *reply, GPtrArray *units) {
+        const char *name, *object;
+        Unit figures;
+        int r;
+
+        r = sd_bus_message_enter_container(reply, 'a', "(sotttt)");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_read(reply,
+                                        "(sotttt)",
+                                        &name,
+                                        &object,
+                                        &figures.limit,
+                                        &figures.usage,
+                                        &figures.working_set,
+                                        &figures.available)) > 0) {
+                _cleanup_free_ char *path = NULL;
+                Unit *unit;
+
+                r = label_to_control_group(object, &path);
+                if (r < 0)
+                        return r;
+                unit = g_memdup2(&figures, sizeof(figures));
+                unit->name = g_strdup(name);
+                unit->control_group = g_strdup(path ? path : "");
+                g_ptr_array_add(units, unit);
+        }
+
+        return r;
+}
+
+/* Asks the service. Returns 1, or 0 if it does not answer, or an error with a message. */
+static int ask_units(const Options *options, GPtrArray *units, char **ret_message) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+        _cleanup_(connection_done) Connection connection = { 0 };
+        int r;
+
+        r = remote_open(options, &connection, ret_message);
+        if (r < 0)
+                return *ret_message ? r : 0;
+
+        r = connection_new_call(
+                &connection, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "ListUnits", &message);
+        if (r >= 0)
+                r = connection_call(&connection, message, &reply);
+        if (r < 0 || sd_bus_message_is_method_error(reply, NULL) || read_units(reply, units) < 0) {
+                g_ptr_array_set_size(units, 0);
+                if (!remote_is_wanted(options))
+                        return 0;
+                *ret_message = g_strdup_printf("%s: The service does not answer.",
+                                               options->host ? options->host : options->machine);
+                return -EIO;
+        }
+
+        return 1;
+}
+
+static int walk_units(const Options *options, GPtrArray *units, char **ret_message) {
+        _cleanup_(machine_freep) Machine *machine = NULL;
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+        int r;
+
+        r = inquiry_open_machine(options, &machine, ret_message);
+        if (r < 0)
+                return r;
+
+        r = walk_new(machine, WALK_UNITS, &walk);
+        while (r >= 0 && (r = walk_next(walk, &group)) > 0) {
+                Unit *unit;
+
+                if (!group.unit)
+                        continue;
+                unit = g_new(Unit, 1);
+                *unit = (Unit) { .name = g_strdup(group.unit),
+                                 .control_group = g_strdup(group.path),
+                                 .limit = group.limit,
+                                 .usage = group.usage,
+                                 .working_set = group.working_set,
+                                 .available = group.available };
+                g_ptr_array_add(units, unit);
+        }
+        if (r < 0)
+                *ret_message = failure_describe(machine, r);
+
+        return r;
+}
+
+int units_find(const Options *options, GPtrArray **ret, char **ret_message) {
+        g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
+        int r = 0;
+
+        if (!options->direct && !options->sysroot) {
+                r = ask_units(options, units, ret_message);
+                if (r == 0)
+                        inquiry_tell_direct(options);
+        }
+        if (r == 0)
+                r = walk_units(options, units, ret_message);
+        if (r < 0)
+                return r;
+
+        *ret = g_steal_pointer(&units);
+        return 0;
+}
+
+/* Whether nothing but slices lies above the last component: a unit of the system manager does. */
+static gboolean is_of_system(const char *control_group) {
+        const char *component, *next;
+        size_t length, next_length;
+
+        component = path_next(&control_group, &length);
+        while (component && (next = path_next(&control_group, &next_length))) {
+                if (!unit_name_from_component(&component, &length) || !unit_name_is_slice(component, length))
+                        return FALSE;
+                component = next;
+                length = next_length;
+        }
+
+        return TRUE;
+}
+
+static int compare_names(const void *a, const void *b) {
+        return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Where the tree cannot be seen from here, or is another machine's. */
+static int match_listed(const Options *options, const char *pattern, GPtrArray *names, char **ret_message) {
+        g_autoptr(GPtrArray) units = NULL;
+        int r;
+
+        r = units_find(options, &units, ret_message);
+        for (guint i = 0; r >= 0 && i < units->len; i++) {
+                const Unit *unit = g_ptr_array_index(units, i);
+
+                if (is_of_system(unit->control_group) && fnmatch(pattern, unit->name, FNM_NOESCAPE) == 0)
+                        g_ptr_array_add(names, g_strdup(unit->name));
+        }
+
+        return r;
+}
+
+static int match_walked(const Options *options, const char *pattern, GPtrArray *names, char **ret_message) {
+        _cleanup_(machine_freep) Machine *machine = NULL;
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+        int r;
+
+        r = inquiry_open_machine(options, &machine, ret_message);
+        if (r < 0)
+                return r;
+
+        r = options->user ? walk_new_user(machine, getuid(), &walk) : walk_new(machine, WALK_NAMES, &walk);
+        while (r >= 0 && (r = walk_next(walk, &group)) > 0)
+                if (group.unit && fnmatch(pattern, group.unit, FNM_NOESCAPE) == 0)
+                        g_ptr_array_add(names, g_strdup(group.unit));
+        if (r < 0)
+                *ret_message = failure_describe(machine, r);
+
+        return r;
+}
+
+int units_match(const Options *options, const char *pattern, GPtrArray **ret, char **ret_message) {
+        g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+        g_autofree char *message = NULL;
+        int r;
+
+        if (remote_is_wanted(options))
+                r = match_listed(options, pattern, names, ret_message);
+        else {
+                r = match_walked(options, pattern, names, &message);
+                if (r == -ENODATA && !options->user && !options->sysroot && !options->direct) {
+                        g_ptr_array_set_size(names, 0);
+                        r = match_listed(options, pattern, names, ret_message);
+                } else if (r < 0)
+                        *ret_message = g_steal_pointer(&message);
+        }
+        if (r < 0)
+                return r;
+
+        g_ptr_array_sort(names, compare_names);
+        *ret = g_steal_pointer(&names);
+        return 0;
+}

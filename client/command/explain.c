@@ -13,6 +13,8 @@
 #include "value.h"
 #include "verbs.h"
 
+#define EXAMPLE_LIMIT (UINT64_C(1024) * 1024 * 1024)
+
 /* The verb `explain`: the chain as a table, and why it is as it is in a sentence that one can act on. */
 
 /* Which of a group's two limits bounds what is available in it. */
@@ -57,75 +59,80 @@ static const char *subject_name(const Snapshot *snapshot) {
                                            "This process";
 }
 
-static char *explain_machine(const Options *options, const Snapshot *snapshot) {
-        g_autofree char *available = size_text_format(snapshot->available, options->bytes), *change = NULL;
+/* Why it is so, and what one can do about it: a sentence and a command, or where to look. */
+typedef struct Explanation {
+        char *sentence;
+        char *change; /* NULL if there is nothing to change */
+} Explanation;
 
-        if (*snapshot->id)
-                change = describe_change(
-                        snapshot->control_group, snapshot->id, "MemoryMax", UINT64_C(1024) * 1024 * 1024);
-        return g_strdup_printf("%s can take %s more: no limit is reached before the machine is full.%s%s",
-                               subject_name(snapshot),
-                               available,
-                               change ? "\nTo give it a limit: " : "",
-                               change ? change : "");
+static Explanation explain_machine(const Snapshot *snapshot, const char *available) {
+        return (Explanation) {
+                g_strdup_printf("%s can take %s more: no limit is reached before the machine is full.",
+                                subject_name(snapshot),
+                                available),
+                *snapshot->id ?
+                        describe_change(snapshot->control_group, snapshot->id, "MemoryMax", EXAMPLE_LIMIT) :
+                        NULL,
+        };
 }
 
-static char *explain_rlimit(const Options *options, const Snapshot *snapshot) {
-        g_autofree char *available = size_text_format(snapshot->available, options->bytes);
-
-        return g_strdup_printf("The process can take %s more: that is what its own %s leaves.\n"
-                               "To change it: see prlimit(1), or Limit%s= of its unit",
-                               available,
-                               snapshot->available_by,
-                               g_str_equal(snapshot->available_by, ANSWER_BY_DATA) ? "DATA" : "AS");
+static Explanation explain_rlimit(const Snapshot *snapshot, const char *available) {
+        return (Explanation) {
+                g_strdup_printf("The process can take %s more: that is what its own %s leaves.",
+                                available,
+                                snapshot->available_by),
+                g_strdup_printf("prlimit --%s=BYTES --pid PID",
+                                g_str_equal(snapshot->available_by, ANSWER_BY_DATA) ? "data" : "as"),
+        };
 }
 
-/* Where the bound is: "its" for the unit's own group. */
+/* Where the bound is. */
 static char *describe_place(const Snapshot *snapshot, const SnapshotLevel *level, const char *unit) {
         if (g_str_equal(level->control_group, snapshot->control_group))
-                return g_strdup("its working set is");
+                return g_strdup("its working set");
 
-        return g_strdup_printf("it lies in %s%s, where the working set of all together is",
+        return g_strdup_printf("it lies in %s%s, where the working set of all together",
                                unit ? "" : "the control group ",
                                unit ? unit : level->control_group);
 }
 
-static char *explain_group(const Options *options, const Snapshot *snapshot, const SnapshotLevel *level) {
-        g_autofree char *available = size_text_format(snapshot->available, options->bytes),
-                        *bound = size_text_format(bound_of(level), options->bytes),
+static Explanation explain_group(const Options *options,
+                                 const Snapshot *snapshot,
+                                 const SnapshotLevel *level,
+                                 const char *available) {
+        g_autofree char *bound = size_text_format(bound_of(level), options->bytes),
                         *used = level->level.working_set == SIZE_UNKNOWN ?
                 g_strdup("not known") :
                 size_text_format(level->level.working_set, options->bytes),
-                        *unit = NULL, *change = NULL, *place = NULL;
-        const char *property = bounding_property(level);
+                        *unit = NULL, *place = NULL;
+        const char *property = bounding_property(level), *limit;
+        gboolean is_unit = binder_is_unit(level->control_group, &unit);
 
-        if (binder_is_unit(level->control_group, &unit))
-                change = describe_change(level->control_group, unit, property, bound_of(level) * 2);
         place = describe_place(snapshot, level, unit);
+        limit = !is_unit ? "limit" : g_str_equal(property, "MemoryMax") ? "MemoryMax=" : "MemoryHigh=";
 
-        return g_strdup_printf(
-                "%s can take %s more: %s %s, and its %s%s is %s.\nTo change that: %s",
-                subject_name(snapshot),
-                available,
-                place,
-                used,
-                unit                                       ? property :
-                        g_str_equal(property, "MemoryMax") ? "hard limit" :
-                                                             "throttling limit",
-                unit ? "=" : "",
-                bound,
-                change ? change : "it is set by what manages the control groups below the unit");
+        return (Explanation) {
+                g_strdup_printf("%s can take %s more: %s is %s, and its %s is %s.",
+                                subject_name(snapshot),
+                                available,
+                                place,
+                                used,
+                                limit,
+                                bound),
+                is_unit ? describe_change(level->control_group, unit, property, bound_of(level) * 2) : NULL,
+        };
 }
 
-static char *explain_sentence(const Options *options, const Snapshot *snapshot) {
+static Explanation explain_snapshot(const Options *options, const Snapshot *snapshot) {
+        g_autofree char *available = size_text_format(snapshot->available, options->bytes);
         const SnapshotLevel *level = binder_find(snapshot, snapshot->available_by);
 
         if (snapshot->available_by[0] != '/')
-                return explain_rlimit(options, snapshot);
+                return explain_rlimit(snapshot, available);
         if (!level || bound_of(level) == SIZE_UNLIMITED)
-                return explain_machine(options, snapshot);
+                return explain_machine(snapshot, available);
 
-        return explain_group(options, snapshot, level);
+        return explain_group(options, snapshot, level, available);
 }
 
 /* What the row of a group is marked with, NULL if it binds nothing. */
@@ -179,7 +186,7 @@ static void write_level(Json *json, const SnapshotLevel *level) {
         json_close_object(json);
 }
 
-static void write_json(const Snapshot *snapshot, const char *sentence, Json *json) {
+static void write_json(const Snapshot *snapshot, const Explanation *explanation, Json *json) {
         json_open_object(json, NULL);
         json_add_string(json, "Id", snapshot->id);
         json_add_string(json, "ControlGroup", snapshot->control_group);
@@ -187,7 +194,9 @@ static void write_json(const Snapshot *snapshot, const char *sentence, Json *jso
         json_add_string(json, "LimitBy", snapshot->limit_by);
         json_add_unsigned(json, "Available", snapshot->available);
         json_add_string(json, "AvailableBy", snapshot->available_by);
-        json_add_string(json, "Explanation", sentence);
+        json_add_string(json, "Explanation", explanation->sentence);
+        if (explanation->change)
+                json_add_string(json, "Change", explanation->change);
         json_open_array(json, "Chain");
         for (size_t i = 0; i < snapshot->n_levels; i++)
                 write_level(json, &snapshot->levels[i]);
@@ -201,18 +210,24 @@ typedef struct Output {
 } Output;
 
 static void tell(const Options *options, const Inquiry *inquiry, void *userdata) {
-        g_autofree char *sentence = explain_sentence(options, inquiry->answer.snapshot);
+        const Snapshot *snapshot = inquiry->answer.snapshot;
+        Explanation explanation = explain_snapshot(options, snapshot);
         Output *output = userdata;
 
         if (options->json != JSON_OFF)
-                write_json(inquiry->answer.snapshot, sentence, &output->json);
+                write_json(snapshot, &explanation, &output->json);
         else {
                 if (output->n > 0)
                         putchar('\n');
-                print_chain(options, inquiry->answer.snapshot);
-                printf("\n%s\n", sentence);
+                print_chain(options, snapshot);
+                printf("\n%s\n", explanation.sentence);
+                if (explanation.change)
+                        printf("To change that: %s\n", explanation.change);
         }
         output->n++;
+
+        g_free(explanation.sentence);
+        g_free(explanation.change);
 }
 
 int explain(const Options *options, char **words) {

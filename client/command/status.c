@@ -25,7 +25,7 @@ static void print_label(const char *label) {
 
 /* The value, cut to what is left of the line. */
 static void print_value(const char *value) {
-        g_autofree char *fitted = terminal_fit(value, MAX(terminal_width() - LABEL_WIDTH - 2, 10));
+        g_autofree char *fitted = terminal_fit(value, MAX(terminal_line_width() - LABEL_WIDTH - 2, 10));
 
         puts(fitted);
 }
@@ -48,7 +48,7 @@ static TerminalColour closeness(const Snapshot *snapshot) {
 
 static void print_title(const Snapshot *snapshot) {
         const char *name = *snapshot->id ? snapshot->id : "no unit";
-        g_autofree char *fitted = terminal_fit(name, terminal_width() - 2);
+        g_autofree char *fitted = terminal_fit(name, terminal_line_width() - 2);
 
         printf("%s%s%s %s%s%s\n",
                terminal_colour(closeness(snapshot)),
@@ -97,7 +97,8 @@ static char *describe_bound(guint64 value, const char *by, const char *verb, gbo
 static void print_swap(const Options *options, const Snapshot *snapshot) {
         g_autofree char *used = NULL, *limit = NULL, *name = NULL;
 
-        if (snapshot->swap_usage == SIZE_UNKNOWN)
+        /* Not known, or there is none. */
+        if (snapshot->swap_usage == SIZE_UNKNOWN || (snapshot->swap_usage == 0 && snapshot->swap_limit == 0))
                 return;
 
         used = size_text_format(snapshot->swap_usage, options->bytes);

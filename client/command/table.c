@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "table.h"
 #include "terminal.h"
@@ -57,7 +56,7 @@ void table_add(Table *table, char **cells, const char *mark) {
 }
 
 static guint *measure(const Table *table, gboolean with_titles) {
-        guint *widths = g_new0(guint, table->n_columns), total = 0, mark = 0, screen = terminal_width();
+        guint *widths = g_new0(guint, table->n_columns), total = 0, mark = 0, screen = terminal_line_width();
 
         for (guint i = 0; i < table->n_columns; i++)
                 widths[i] = with_titles ? terminal_columns(table->titles[i]) : 0;
@@ -69,12 +68,9 @@ static guint *measure(const Table *table, gboolean with_titles) {
                 mark = MAX(mark, row->mark ? terminal_columns(row->mark) + 1 : 0);
         }
 
-        /* What is read by a program is never cut. */
         for (guint i = 1; i < table->n_columns; i++)
                 total += widths[i] + 2;
-        if (isatty(STDOUT_FILENO) || g_getenv("COLUMNS"))
-                widths[0] =
-                        MIN(widths[0], MAX(FIRST_MIN, screen > total + mark ? screen - total - mark : 0));
+        widths[0] = MIN(widths[0], MAX(FIRST_MIN, screen > total + mark ? screen - total - mark : 0));
         return widths;
 }
 

@@ -24,6 +24,10 @@ unsigned terminal_width(void) {
         return 80;
 }
 
+unsigned terminal_line_width(void) {
+        return isatty(STDOUT_FILENO) || g_getenv("COLUMNS") ? terminal_width() : WIDTH_MAX * 10;
+}
+
 gboolean terminal_is_utf8(void) {
         return g_get_charset(NULL);
 }

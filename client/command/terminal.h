@@ -8,6 +8,9 @@
 /* Columns: $COLUMNS, else the terminal's width, else 80. */
 unsigned terminal_width(void);
 
+/* The same for what may be cut to fit: what goes to a file or another program is not, without $COLUMNS. */
+unsigned terminal_line_width(void);
+
 /* Whether the locale's characters are UTF-8. */
 gboolean terminal_is_utf8(void);
 

@@ -152,6 +152,13 @@ static char *describe_mark(const Snapshot *snapshot, const SnapshotLevel *level)
                                terminal_colour(COLOUR_NORMAL));
 }
 
+/* The levels stand below each other: the last component tells which one it is. */
+static char *last_component(const char *control_group) {
+        const char *slash = strrchr(control_group, '/');
+
+        return g_strdup(slash && slash[1] != '\0' ? slash + 1 : control_group);
+}
+
 static void print_chain(const Options *options, const Snapshot *snapshot) {
         static const char *const titles[] = { "CONTROL GROUP", "MAX",       "HIGH", "USAGE",
                                               "WORKING SET",   "AVAILABLE", NULL };
@@ -160,7 +167,7 @@ static void print_chain(const Options *options, const Snapshot *snapshot) {
         for (size_t i = 0; i < snapshot->n_levels; i++) {
                 const SnapshotLevel *level = &snapshot->levels[i];
                 g_autofree char *mark = describe_mark(snapshot, level);
-                char *cells[] = { g_strdup(level->control_group),
+                char *cells[] = { last_component(level->control_group),
                                   size_text_format_limit(level->level.max, options->bytes),
                                   size_text_format_limit(level->level.high, options->bytes),
                                   size_text_format_measure(level->level.usage, options->bytes),
@@ -220,7 +227,8 @@ static void tell(const Options *options, const Inquiry *inquiry, void *userdata)
                 if (output->n > 0)
                         putchar('\n');
                 print_chain(options, snapshot);
-                printf("\n%s\n", explanation.sentence);
+                putchar('\n');
+                terminal_print_wrapped(explanation.sentence);
                 if (explanation.change)
                         printf("To change that: %s\n", explanation.change);
         }

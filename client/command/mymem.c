@@ -23,7 +23,7 @@ static const char help[] =
         "           meminfo            in the form of /proc/meminfo\n"
         "           fit SIZE           how many of that size   --reserve=SIZE|N% --max=N\n"
         "           wait               until --available-below=, --usage-above=,\n"
-        "                              --working-set-above=SIZE, --limit-change; --timeout=\n"
+        "                              --working-set-above=, --limit-change; --timeout=\n"
         "\n"
         "Targets:   a unit, a pattern of units, a PID, a /control/group; or oneself\n"
         "\n"

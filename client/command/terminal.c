@@ -114,3 +114,24 @@ char *terminal_fit(const char *text, unsigned width) {
         tail = measure(text, rest - rest / 3, TRUE);
         return g_strdup_printf("%.*s%s%s", (int) head, text, ellipsis, text + strlen(text) - tail);
 }
+
+void terminal_print_wrapped(const char *text) {
+        g_auto(GStrv) words = g_strsplit(text, " ", -1);
+        unsigned width = terminal_line_width(), column = 0;
+
+        for (char **word = words; *word; word++) {
+                unsigned columns = terminal_columns(*word);
+
+                if (column > 0 && column + 1 + columns > width) {
+                        putchar('\n');
+                        column = 0;
+                }
+                if (column > 0) {
+                        putchar(' ');
+                        column++;
+                }
+                fputs(*word, stdout);
+                column += columns;
+        }
+        putchar('\n');
+}

@@ -38,5 +38,8 @@ void terminal_next_screen(gboolean is_first);
 /* How many columns the text takes; it holds no control characters. */
 unsigned terminal_columns(const char *text);
 
+/* Prints the text and a newline, broken between words where the line ends. */
+void terminal_print_wrapped(const char *text);
+
 /* The text, its middle cut out if it takes more than 'width' columns. The caller frees. */
 char *terminal_fit(const char *text, unsigned width);

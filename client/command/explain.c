@@ -143,13 +143,11 @@ static char *describe_mark(const Snapshot *snapshot, const SnapshotLevel *level)
         if (!limits && !bounds)
                 return NULL;
 
-        return g_strdup_printf("%s%s %s%s%s%s",
-                               terminal_colour(COLOUR_YELLOW),
+        return g_strdup_printf("%s %s%s%s",
                                terminal_is_utf8() ? "←" : "<-",
                                limits ? "limit" : "",
                                limits && bounds ? ", " : "",
-                               bounds ? "available" : "",
-                               terminal_colour(COLOUR_NORMAL));
+                               bounds ? "available" : "");
 }
 
 /* The levels stand below each other: the last component tells which one it is. */

@@ -104,7 +104,10 @@ void table_print(const Table *table, gboolean with_titles) {
                 for (guint i = 0; i < table->n_columns; i++)
                         print_cell(table, i, row->cells[i], widths[i]);
                 if (row->mark)
-                        printf(" %s", row->mark);
+                        printf(" %s%s%s",
+                               terminal_colour(COLOUR_YELLOW),
+                               row->mark,
+                               terminal_colour(COLOUR_NORMAL));
                 putchar('\n');
         }
 }

@@ -157,23 +157,46 @@ static char *last_component(const char *control_group) {
         return g_strdup(slash && slash[1] != '\0' ? slash + 1 : control_group);
 }
 
+static gboolean has_high(const Snapshot *snapshot) {
+        for (size_t i = 0; i < snapshot->n_levels; i++)
+                if (snapshot->levels[i].level.high != SIZE_UNLIMITED)
+                        return TRUE;
+
+        return FALSE;
+}
+
+static char **make_row(const Options *options, const SnapshotLevel *level, gboolean with_high) {
+        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+        char *cells[] = {
+                last_component(level->control_group),
+                size_text_format_limit(level->level.max, options->bytes),
+                with_high ? size_text_format_limit(level->level.high, options->bytes) : NULL,
+                size_text_format_measure(level->level.usage, options->bytes),
+                size_text_format_measure(level->level.working_set, options->bytes),
+                size_text_format_measure(level->level.available, options->bytes),
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
+                if (cells[i])
+                        g_strv_builder_add(builder, cells[i]);
+                g_free(cells[i]);
+        }
+        return g_strv_builder_end(builder);
+}
+
+/* The column of a limit that no group has is left out, to have room for names. */
 static void print_chain(const Options *options, const Snapshot *snapshot) {
-        static const char *const titles[] = { "CONTROL GROUP", "MAX",       "HIGH", "USAGE",
-                                              "WORKING SET",   "AVAILABLE", NULL };
-        g_autoptr(Table) table = table_new(titles, 0);
+        static const char *const all[] = { "CONTROL GROUP", "MAX",       "HIGH", "USAGE",
+                                           "WORKING SET",   "AVAILABLE", NULL };
+        static const char *const without_high[] = { "CONTROL GROUP", "MAX",       "USAGE",
+                                                    "WORKING SET",   "AVAILABLE", NULL };
+        gboolean with_high = has_high(snapshot);
+        g_autoptr(Table) table = table_new(with_high ? all : without_high, 0);
 
         for (size_t i = 0; i < snapshot->n_levels; i++) {
-                const SnapshotLevel *level = &snapshot->levels[i];
-                g_autofree char *mark = describe_mark(snapshot, level);
-                char *cells[] = { last_component(level->control_group),
-                                  size_text_format_limit(level->level.max, options->bytes),
-                                  size_text_format_limit(level->level.high, options->bytes),
-                                  size_text_format_measure(level->level.usage, options->bytes),
-                                  size_text_format_measure(level->level.working_set, options->bytes),
-                                  size_text_format_measure(level->level.available, options->bytes),
-                                  NULL };
+                g_autofree char *mark = describe_mark(snapshot, &snapshot->levels[i]);
 
-                table_add(table, g_memdup2(cells, sizeof(cells)), mark);
+                table_add(table, make_row(options, &snapshot->levels[i], with_high), mark);
         }
         table_print(table, !options->no_legend);
 }

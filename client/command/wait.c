@@ -46,9 +46,17 @@ static gboolean parse(const Options *options, Wait *wait) {
                 return FALSE;
         }
 
-        return parse_threshold("available-below", options->available_below, &wait->available_below) &&
-                parse_threshold("usage-above", options->usage_above, &wait->usage_above) &&
-                parse_threshold("working-set-above", options->working_set_above, &wait->working_set_above);
+        if (!parse_threshold("available-below", options->available_below, &wait->available_below) ||
+            !parse_threshold("usage-above", options->usage_above, &wait->usage_above) ||
+            !parse_threshold("working-set-above", options->working_set_above, &wait->working_set_above))
+                return FALSE;
+        if (options->available_below && wait->available_below == 0) {
+                g_printerr("mymem: --available-below=%s: It is never less than that.\n",
+                           options->available_below);
+                return FALSE;
+        }
+
+        return TRUE;
 }
 
 static void pause_until(guint64 usec) {

@@ -64,6 +64,7 @@ static void test_usage(void) {
                 { { "wait", "ROOT", "--working-set-above=-1", "web" }, 2, "'-1'" },
                 { { "wait", "ROOT", "--available-below=10%", "web" }, 2, "'10%'" },
                 { { "wait", "ROOT", "--available-below=16E", "web" }, 2, "'16E'" },
+                { { "wait", "ROOT", "--available-below=0", "web" }, 2, "--available-below=" },
                 /* Percentages. */
                 { { "fit", "ROOT", "--reserve=101%", "1M", "web" }, 2, "'101%'" },
                 { { "fit", "ROOT", "--reserve=-1%", "1M", "web" }, 2, "'-1%'" },

@@ -11,6 +11,7 @@
 #include "size-text.h"
 #include "size.h"
 #include "table.h"
+#include "unit-name.h"
 #include "units.h"
 #include "value.h"
 #include "verbs.h"
@@ -99,6 +100,18 @@ static int compare_pointers(const void *a, const void *b, void *userdata) {
         if (r == 0)
                 r = compare_names(first, second);
         return order->reverse ? -r : r;
+}
+
+/* The first that no unit has as its suffix; NULL if there is none. */
+static const char *find_wrong_type(char **types) {
+        for (char **type = types; type && *type; type++) {
+                g_autofree char *name = g_strconcat("name.", *type, NULL);
+
+                if (strchr(*type, '.') || !unit_name_is_valid(name, strlen(name)))
+                        return *type;
+        }
+
+        return NULL;
 }
 
 static gboolean is_of_type(const Unit *unit, char **types) {
@@ -197,6 +210,7 @@ static void print_json(const Options *options, const GPtrArray *units) {
 
 int list(const Options *options, char **words) {
         Order order = { find_order(options->sort), options->reverse };
+        const char *wrong = find_wrong_type(options->types);
         g_autoptr(GPtrArray) units = NULL;
         g_autofree char *message = NULL;
         int r;
@@ -205,6 +219,12 @@ int list(const Options *options, char **words) {
                 g_printerr("mymem: --sort= takes name, usage, working-set, limit, available or percent, "
                            "not '%s'.\n",
                            options->sort);
+                return EXIT_CODE_USAGE;
+        }
+
+        if (wrong) {
+                g_printerr("mymem: --type= takes the type of a unit, as service or slice, not '%s'.\n",
+                           wrong);
                 return EXIT_CODE_USAGE;
         }
 

@@ -26,6 +26,8 @@ static void test_usage(void) {
                 { { "status", "ROOT", "-P", "Nothing", "web" }, 2, "'Nothing'" },
                 { { "list", "ROOT", "--sort=size" }, 2, "'size'" },
                 { { "list", "ROOT", "--sort=" }, 2, "''" },
+                { { "list", "ROOT", "-t", "servise" }, 2, "'servise'" },
+                { { "list", "ROOT", "--type=service," }, 2, "''" },
                 { { "show", "ROOT", "--json=yes", "web" }, 2, "'yes'" },
                 { { "show", "ROOT", "--json=", "web" }, 2, "''" },
                 /* Arguments that are missing. */

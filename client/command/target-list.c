@@ -73,16 +73,24 @@ void target_list_done(TargetList *list) {
         g_clear_pointer(&list->arguments, g_ptr_array_unref);
 }
 
+/* No process has it: says so. */
+static int check_possible(const Argument *argument) {
+        if (!argument->is_impossible)
+                return EXIT_CODE_OK;
+
+        g_printerr("mymem: PID %s: There is no such process.\n", argument->name);
+        return EXIT_CODE_GONE;
+}
+
 static int tell_one(
         const Options *options, const Argument *argument, AskNeeds needs, TargetTell tell, void *userdata) {
         g_autofree char *message = NULL;
         Inquiry inquiry = { 0 };
-        int r;
+        int exit_code, r;
 
-        if (argument->is_impossible) {
-                g_printerr("mymem: PID %s: There is no such process.\n", argument->name);
-                return EXIT_CODE_GONE;
-        }
+        exit_code = check_possible(argument);
+        if (exit_code != EXIT_CODE_OK)
+                return exit_code;
 
         r = inquiry_make(options, &argument->target, needs, &inquiry, &message);
         if (r < 0) {
@@ -125,6 +133,8 @@ int target_list_make_one(const Options *options,
                 g_printerr("mymem: This is about one target, not %u.\n", list.arguments->len);
                 exit_code = EXIT_CODE_USAGE;
         }
+        if (exit_code == EXIT_CODE_OK)
+                exit_code = check_possible(g_ptr_array_index(list.arguments, 0));
         if (exit_code != EXIT_CODE_OK) {
                 target_list_done(&list);
                 return exit_code;

@@ -128,6 +128,7 @@ static void test_usage(void) {
                 { { "explain", "ROOT", "18446744073709551617" }, 3, "18446744073709551617" },
                 { { "meminfo", "ROOT", "99" }, 3, "There is no such process" },
                 { { "fit", "ROOT", "1M", "4294967296" }, 3, "4294967296" },
+                { { "wait", "ROOT", "--limit-change", "4294967296" }, 3, "4294967296" },
                 { { "wait", "ROOT", "--limit-change", "99" }, 3, "There is no such process" },
                 /* No memory controller. */
                 { { "show", "DISABLED", "4242" }, 5, "No memory controller" },

@@ -93,9 +93,43 @@ static void complete_json_option(char **arguments) {
                 }
 }
 
+/* Whether the letter is an option, and takes an argument. */
+static gboolean takes_argument(char letter) {
+        for (const GOptionEntry *entry = entries; entry->long_name; entry++)
+                if (entry->short_name == letter)
+                        return entry->arg != G_OPTION_ARG_NONE;
+
+        return FALSE;
+}
+
+/* GLib wants the argument of a short option apart, "-n 2": everybody else takes "-n2", too. */
+static char **split_short_options(char **argv) {
+        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+        gboolean is_over = FALSE;
+
+        for (char **argument = argv; *argument; argument++) {
+                const char *letter = *argument;
+
+                is_over |= g_str_equal(*argument, "--");
+                if (!is_over && letter[0] == '-' && letter[1] != '-')
+                        for (letter++; *letter != '\0' && !takes_argument(*letter);)
+                                letter++;
+                if (is_over || letter == *argument || letter[0] == '\0' || letter[1] == '\0') {
+                        g_strv_builder_add(builder, *argument);
+                        continue;
+                }
+
+                g_autofree char *letters = g_strndup(*argument, (gsize) (letter + 1 - *argument));
+
+                g_strv_builder_add_many(builder, letters, letter + 1, NULL);
+        }
+
+        return g_strv_builder_end(builder);
+}
+
 static gboolean parse_arguments(char **argv) {
         g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-        g_auto(GStrv) arguments = g_strdupv(argv);
+        g_auto(GStrv) arguments = split_short_options(argv);
         g_autoptr(GError) error = NULL;
 
         complete_json_option(arguments);

@@ -125,6 +125,7 @@ static void test_properties(void) {
                 const char *out;
         } cases[] = {
                 { { "-P", "Limit", "web" }, WEB_LIMIT "\n" },
+                { { "-PLimit", "web.service" }, WEB_LIMIT "\n" },
                 { { "--property=Limit", "web" }, WEB_LIMIT "\n" },
                 { { "--property", "Id,Limit", "web" }, "web.service\n" WEB_LIMIT "\n" },
                 /* In the order of the command line, not of `show`. */
@@ -185,11 +186,9 @@ static void test_properties(void) {
 static void test_errors(void) {
         g_autoptr(Captured) machine = captured_unpack("v2-machine");
         const char *root = machine->option;
-        g_autoptr(Run) unit =
-                run_mymem(NULL, WORDS("show", root, "--property=Limit", "web", "none", "99", "idle"));
-        g_autoptr(Run) gone = run_mymem(NULL, WORDS("show", root, "--property=Limit", "99", "none", "web"));
-        g_autoptr(Run) json =
-                run_mymem(NULL, WORDS("show", root, "--json=short", "--property=Limit", "none", "web"));
+        g_autoptr(Run) unit = run_mymem(NULL, WORDS("show", root, "-PLimit", "web", "none", "99", "idle"));
+        g_autoptr(Run) gone = run_mymem(NULL, WORDS("show", root, "-PLimit", "99", "none", "web"));
+        g_autoptr(Run) json = run_mymem(NULL, WORDS("show", root, "--json=short", "-PLimit", "none", "web"));
         g_autoptr(Run) no_json = run_mymem(NULL, WORDS("show", root, "--json=short", "none"));
         g_autoptr(Run) empty_json = run_mymem(NULL, WORDS("show", root, "--json=short", "none*"));
         g_autoptr(Run) between = run_mymem(NULL, WORDS("show", root, "web", "none", "idle"));

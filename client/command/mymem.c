@@ -14,12 +14,12 @@
 /* The command `mymem`: options, and which verb is meant. */
 
 static const char help[] =
-        "mymem [OPTION…] COMMAND [TARGET…]    How much memory does a unit have?\n"
+        "mymem [OPTION...] COMMAND [TARGET...]    How much memory does a unit have?\n"
         "\n"
         "Commands:  status (default)   one screen for people   -n, -d: again and again\n"
         "           show               properties for scripts  -P NAME: the value alone\n"
         "           explain            which group binds, and how to change it\n"
-        "           list [PATTERN…]    all units   -t TYPE, --sort=FIGURE, -r\n"
+        "           list [PATTERN...]  units   -t --type=TYPE --sort=FIGURE -r --reverse\n"
         "           meminfo            in the form of /proc/meminfo\n"
         "           fit SIZE           how many of that size   --reserve=SIZE|N% --max=N\n"
         "           wait               until --available-below=, --usage-above=,\n"

@@ -23,9 +23,13 @@ static void print_label(const char *label) {
         printf("%*s%s ", LABEL_WIDTH, label, *label ? ":" : " ");
 }
 
-/* The value, cut to what is left of the line. */
+/* What is left of the line. */
+static unsigned value_width(void) {
+        return MAX(terminal_line_width() - LABEL_WIDTH - 2, 10);
+}
+
 static void print_value(const char *value) {
-        g_autofree char *fitted = terminal_fit(value, MAX(terminal_line_width() - LABEL_WIDTH - 2, 10));
+        g_autofree char *fitted = terminal_fit(value, value_width());
 
         puts(fitted);
 }
@@ -60,7 +64,8 @@ static void print_title(const Snapshot *snapshot) {
 }
 
 static void print_shares(const Options *options, const Snapshot *snapshot) {
-        g_autofree char *bar = NULL, *working_set = NULL, *cache = NULL, *free = NULL, *unavailable = NULL;
+        g_autofree char *bar = NULL, *working_set = NULL, *cache = NULL, *free = NULL, *unavailable = NULL,
+                        *used = NULL, *rest = NULL;
         Shares shares;
 
         if (!shares_of_snapshot(snapshot, &shares))
@@ -74,14 +79,19 @@ static void print_shares(const Options *options, const Snapshot *snapshot) {
         cache = size_text_format(shares.cache, options->bytes);
         free = size_text_format(shares.free, options->bytes);
         unavailable = size_text_format(shares.unavailable, options->bytes);
-        print_line("",
-                   g_strdup_printf("%s working set, %s cache, %s free%s%s%s",
-                                   working_set,
-                                   cache,
-                                   free,
-                                   shares.unavailable > 0 ? ", " : "",
-                                   shares.unavailable > 0 ? unavailable : "",
-                                   shares.unavailable > 0 ? " out of reach" : ""));
+        used = g_strdup_printf("%s working set, %s cache, %s free", working_set, cache, free);
+        if (shares.unavailable == 0) {
+                print_line("", g_steal_pointer(&used));
+                return;
+        }
+        rest = g_strdup_printf("%s out of reach", unavailable);
+        if (terminal_columns(used) + strlen(", ") + terminal_columns(rest) <= value_width()) {
+                print_line("", g_strdup_printf("%s, %s", used, rest));
+                return;
+        }
+        /* Figures are not cut: what is left of one in the middle is another one. */
+        print_line("", g_strdup_printf("%s,", used));
+        print_line("", g_steal_pointer(&rest));
 }
 
 static char *describe_bound(guint64 value, const char *by, const char *verb, gboolean bytes) {

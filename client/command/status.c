@@ -45,9 +45,9 @@ static void print_line(const char *label, char *value) {
 static TerminalColour closeness(const Snapshot *snapshot) {
         guint64 tenth = snapshot->limit / 10;
 
-        return snapshot->available < tenth                  ? COLOUR_RED :
-                snapshot->available < 2 * tenth + tenth / 2 ? COLOUR_YELLOW :
-                                                              COLOUR_GREEN;
+        return snapshot->available <= tenth                  ? COLOUR_RED :
+                snapshot->available <= 2 * tenth + tenth / 2 ? COLOUR_YELLOW :
+                                                               COLOUR_GREEN;
 }
 
 static void print_title(const Snapshot *snapshot) {

@@ -22,6 +22,11 @@ static const char *bounding_property(const SnapshotLevel *level) {
         return level->level.high < level->level.max ? "MemoryHigh" : "MemoryMax";
 }
 
+/* What one might set it to instead, as an example. */
+static guint64 larger_than(guint64 bound) {
+        return bound == 0 ? EXAMPLE_LIMIT : bound * 2;
+}
+
 static guint64 bound_of(const SnapshotLevel *level) {
         return MIN(level->level.high, level->level.max);
 }
@@ -119,7 +124,9 @@ static Explanation explain_group(const Options *options,
                                 used,
                                 limit,
                                 bound),
-                is_unit ? describe_change(level->control_group, unit, property, bound_of(level) * 2) : NULL,
+                is_unit ?
+                        describe_change(level->control_group, unit, property, larger_than(bound_of(level))) :
+                        NULL,
         };
 }
 
@@ -143,11 +150,8 @@ static char *describe_mark(const Snapshot *snapshot, const SnapshotLevel *level)
         if (!limits && !bounds)
                 return NULL;
 
-        return g_strdup_printf("%s %s%s%s",
-                               terminal_is_utf8() ? "←" : "<-",
-                               limits ? "limit" : "",
-                               limits && bounds ? ", " : "",
-                               bounds ? "available" : "");
+        return g_strdup_printf(
+                "%s%s%s", limits ? "limit" : "", limits && bounds ? ", " : "", bounds ? "available" : "");
 }
 
 /* The levels stand below each other: the last component tells which one it is. */
@@ -186,10 +190,12 @@ static char **make_row(const Options *options, const SnapshotLevel *level, gbool
 
 /* The column of a limit that no group has is left out, to have room for names. */
 static void print_chain(const Options *options, const Snapshot *snapshot) {
-        static const char *const all[] = { "CONTROL GROUP", "MAX",       "HIGH", "USAGE",
-                                           "WORKING SET",   "AVAILABLE", NULL };
-        static const char *const without_high[] = { "CONTROL GROUP", "MAX",       "USAGE",
-                                                    "WORKING SET",   "AVAILABLE", NULL };
+        static const char *const all[] = {
+                "GROUP", "MAX", "HIGH", "USAGE", "WORKING SET", "AVAILABLE", NULL
+        };
+        static const char *const without_high[] = {
+                "GROUP", "MAX", "USAGE", "WORKING SET", "AVAILABLE", NULL
+        };
         gboolean with_high = has_high(snapshot);
         g_autoptr(Table) table = table_new(with_high ? all : without_high, 0);
 

@@ -55,6 +55,11 @@ void table_add(Table *table, char **cells, const char *mark) {
         g_ptr_array_add(table->rows, row);
 }
 
+/* What a mark and its arrow take behind a row. */
+static guint mark_columns(const char *mark) {
+        return (terminal_is_utf8() ? 3 : 4) + terminal_columns(mark);
+}
+
 static guint *measure(const Table *table, gboolean with_titles) {
         guint *widths = g_new0(guint, table->n_columns), total = 0, mark = 0, screen = terminal_line_width();
 
@@ -65,11 +70,14 @@ static guint *measure(const Table *table, gboolean with_titles) {
 
                 for (guint i = 0; i < table->n_columns; i++)
                         widths[i] = MAX(widths[i], terminal_columns(row->cells[i]));
-                mark = MAX(mark, row->mark ? terminal_columns(row->mark) + 1 : 0);
+                mark = MAX(mark, row->mark ? mark_columns(row->mark) : 0);
         }
 
         for (guint i = 1; i < table->n_columns; i++)
                 total += widths[i] + 2;
+        /* Where there is no room for it behind the rows, it stands below. */
+        if (total + FIRST_MIN + mark > screen)
+                mark = 0;
         widths[0] = MIN(widths[0], MAX(FIRST_MIN, screen > total + mark ? screen - total - mark : 0));
         return widths;
 }
@@ -88,8 +96,25 @@ static void print_cell(const Table *table, guint column, const char *text, guint
                 printf("%*s", (int) padding, "");
 }
 
+/* Behind the row, which is that wide, or below its end. */
+static void print_mark(const char *mark, guint width) {
+        gboolean is_below = width + mark_columns(mark) > terminal_line_width();
+        guint columns = mark_columns(mark) - 1;
+        const char *arrow = terminal_is_utf8() ? (is_below ? "↑" : "←") : is_below ? "^" : "<-";
+
+        if (is_below)
+                printf("\n%*s", (int) (width - MIN(width, columns)), "");
+        else
+                putchar(' ');
+        printf("%s%s %s%s", terminal_colour(COLOUR_YELLOW), arrow, mark, terminal_colour(COLOUR_NORMAL));
+}
+
 void table_print(const Table *table, gboolean with_titles) {
         g_autofree guint *widths = measure(table, with_titles);
+        guint width = widths[0];
+
+        for (guint i = 1; i < table->n_columns; i++)
+                width += widths[i] + 2;
 
         if (with_titles) {
                 fputs(terminal_colour(COLOUR_BOLD), stdout);
@@ -104,10 +129,7 @@ void table_print(const Table *table, gboolean with_titles) {
                 for (guint i = 0; i < table->n_columns; i++)
                         print_cell(table, i, row->cells[i], widths[i]);
                 if (row->mark)
-                        printf(" %s%s%s",
-                               terminal_colour(COLOUR_YELLOW),
-                               row->mark,
-                               terminal_colour(COLOUR_NORMAL));
+                        print_mark(row->mark, width);
                 putchar('\n');
         }
 }

@@ -13,7 +13,8 @@ Table *table_new(const char *const *titles, guint left);
 void table_free(Table *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
 
-/* Adds a row of as many cells as there are titles; takes them. 'mark' stands behind the row; or NULL. */
+/* Adds a row of as many cells as there are titles; takes them. 'mark' is pointed at the row from behind it,
+ * or from below where the screen is too narrow; or NULL. */
 void table_add(Table *table, char **cells, const char *mark);
 
 /* Prints it. */

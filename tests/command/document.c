@@ -53,7 +53,7 @@ Document *document_parse(const char *json) {
         document = g_new0(Document, 1);
         document->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
         lines = g_strsplit(text, "\n", -1);
-        for (char **line = lines; **line != '\0'; line++) {
+        for (char **line = lines; *line && **line != '\0'; line++) {
                 g_auto(GStrv) parts = g_strsplit(*line, "=", 2);
 
                 g_hash_table_insert(document->values, g_strdup(parts[0]), g_strdup(parts[1]));

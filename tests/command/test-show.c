@@ -70,7 +70,7 @@ static void check_line(const Document *document, const char *prefix, const char 
 static guint count_scalars(char **lines) {
         guint n = 0;
 
-        for (; **lines != '\0'; lines++)
+        for (; *lines && **lines != '\0'; lines++)
                 n += strstr(*lines, "=[not set]") ? 0 : g_str_has_prefix(*lines, "Pressure") ? 4 : 1;
         return n;
 }
@@ -110,7 +110,7 @@ static void test_json(void) {
 
                         run_check_well(json);
                         g_assert_nonnull(document);
-                        for (char **line = lines; **line != '\0'; line++)
+                        for (char **line = lines; *line && **line != '\0'; line++)
                                 check_line(document, "", *line);
                         g_assert_cmpuint(g_hash_table_size(document->values), ==, count_scalars(lines));
                         g_assert_true(pretty == (strchr(json->out, '\n')[1] != '\0'));

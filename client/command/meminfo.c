@@ -52,7 +52,8 @@ static void tell(const Options *options, const Inquiry *inquiry, void *userdata)
         print_line("Inactive(anon)", 0);
         print_line("Active(file)", snapshot->active_file);
         print_line("Inactive(file)", snapshot->inactive_file);
-        print_line("SwapTotal", snapshot->swap_limit);
+        /* Without the other it would read as if all of it were used. */
+        print_line("SwapTotal", snapshot->swap_usage == SIZE_UNKNOWN ? SIZE_UNKNOWN : snapshot->swap_limit);
         print_line("SwapFree", difference(snapshot->swap_limit, snapshot->swap_usage));
         print_line("AnonPages", snapshot->anonymous);
         print_line("Shmem", snapshot->shmem);

@@ -127,7 +127,18 @@ int watch_new(const Options *options, const Target *target, Watch **ret, char **
 }
 
 int watch_look(Watch *watch, Watched *ret, char **ret_message) {
-        return watch->machine ? look_directly(watch, ret, ret_message) : ask(watch, ret, ret_message);
+        int r;
+
+        r = watch->machine ? look_directly(watch, ret, ret_message) : ask(watch, ret, ret_message);
+        if (r != -ENOENT)
+                return r;
+
+        /* It was there when the watch began. */
+        if (watch->machine) {
+                g_free(*ret_message);
+                *ret_message = failure_describe(watch->machine, -ENODEV);
+        }
+        return -ENODEV;
 }
 
 guint64 watch_interval_usec(const Watch *watch) {

@@ -26,7 +26,7 @@ static inline void watch_freep(Watch **watch) {
         watch_free(*watch);
 }
 
-/* Looks. Returns and sets as above. */
+/* Looks. Returns and sets as above; -ENODEV if the target is there no more, never -ENOENT. */
 int watch_look(Watch *watch, Watched *ret, char **ret_message);
 
 /* How long to wait between two looks: less where a look costs less. */

@@ -87,7 +87,7 @@ static Explanation explain_rlimit(const Snapshot *snapshot, const char *availabl
                                 available,
                                 snapshot->available_by),
                 g_strdup_printf("prlimit --%s=BYTES --pid PID",
-                                g_str_equal(snapshot->available_by, ANSWER_BY_DATA) ? "data" : "as"),
+                                g_str_equal(snapshot->available_by, "RLIMIT_DATA") ? "data" : "as"),
         };
 }
 

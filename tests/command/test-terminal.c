@@ -84,9 +84,11 @@ static void test_json(void) {
 
 /* One screen after the other, each on an empty terminal, and in a file with an empty line between. */
 static void test_repeated(void) {
-        g_autoptr(Run) once = run_mymem(NULL, WORDS("status", machine->option, "web"));
-        g_autoptr(Run) run = run_mymem(NULL, WORDS("status", "-n2", "-d", "0.2", machine->option, "web"));
-        g_autoptr(Run) default_delay = run_mymem(NULL, WORDS("-n", "1", "status", machine->option, "web"));
+        g_autoptr(Run) once = run_mymem(WORDS("COLUMNS=100"), WORDS("status", machine->option, "web"));
+        g_autoptr(Run) run =
+                run_mymem(WORDS("COLUMNS=100"), WORDS("status", "-n2", "-d", "0.2", machine->option, "web"));
+        g_autoptr(Run) default_delay =
+                run_mymem(WORDS("COLUMNS=100"), WORDS("-n", "1", "status", machine->option, "web"));
         g_autofree char *twice = g_strconcat(once->out, "\n", once->out, NULL);
         g_autofree char *cleared = g_strconcat(CLEAR, once->out, CLEAR, once->out, NULL);
         g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(

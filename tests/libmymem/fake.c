@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
@@ -16,6 +17,9 @@
 const char *const fake_names[_FAKE_COUNT] = {
         [FAKE_ANSWERS] = "answers",
         [FAKE_OTHER_VERSION] = "other version",
+        [FAKE_NO_REPORTED] = "no reported group",
+        [FAKE_NO_FILES] = "no files",
+        [FAKE_MANY_FILES] = "many files",
         [FAKE_SILENT] = "silent",
         [FAKE_TALKS] = "talks",
         [FAKE_EMPTY] = "empty",
@@ -117,6 +121,34 @@ static void append_properties(sd_bus_message *reply, FakeManner manner) {
                                 0);
 }
 
+static int make_file(const char *text) {
+        int fd = memfd_create("fake", MFD_CLOEXEC);
+
+        g_assert_cmpint(fd, >=, 0);
+        g_assert_cmpint(write(fd, text, strlen(text)), ==, (ssize_t) strlen(text));
+        return fd;
+}
+
+/* What OpenMemory would hand out, if it were of groups. */
+static void append_files(sd_bus_message *reply, FakeManner manner) {
+        const char *path = manner == FAKE_NO_REPORTED ? FAKE_BY : FAKE_GROUP;
+        int usage_fd = make_file(manner == FAKE_NO_FILES ? "" : "1\n"),
+            statistics_fd = make_file("anon 1\n");
+        unsigned n = manner == FAKE_MANY_FILES ? 9 : 1;
+
+        g_assert_cmpint(sd_bus_message_append(reply, "s", FAKE_GROUP), >=, 0);
+        g_assert_cmpint(sd_bus_message_open_container(reply, 'a', "(stthh)"), >=, 0);
+        for (unsigned i = 0; i < n; i++)
+                g_assert_cmpint(
+                        sd_bus_message_append(
+                                reply, "(stthh)", path, UINT64_C(1), UINT64_C(1), usage_fd, statistics_fd),
+                        >=,
+                        0);
+        g_assert_cmpint(sd_bus_message_close_container(reply), >=, 0);
+        close(usage_fd);
+        close(statistics_fd);
+}
+
 static int reply_to(sd_bus_message *message, FakeManner manner) {
         sd_bus_message *reply = NULL;
         const char *error = error_of(manner);
@@ -127,6 +159,9 @@ static int reply_to(sd_bus_message *message, FakeManner manner) {
         g_assert_cmpint(sd_bus_message_new_method_return(message, &reply), >=, 0);
         if (manner == FAKE_EMPTY)
                 ;
+        else if (manner >= FAKE_NO_REPORTED && manner <= FAKE_MANY_FILES &&
+                 g_str_equal(sd_bus_message_get_member(message), "OpenMemory"))
+                append_files(reply, manner);
         else if (!g_str_equal(sd_bus_message_get_member(message), "GetAll"))
                 g_assert_cmpint(
                         sd_bus_message_append(reply, "so", FAKE_UNIT, MYMEM_UNIT_PATH "/fake"), >=, 0);

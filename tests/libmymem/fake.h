@@ -12,6 +12,9 @@
 typedef enum FakeManner {
         FAKE_ANSWERS,       /* as the service does, with the figures below */
         FAKE_OTHER_VERSION, /* lacks properties that nobody needs, has one more, and one of another type */
+        FAKE_NO_REPORTED,   /* answers, but hands out files of other groups than the one that it names */
+        FAKE_NO_FILES,      /* hands out files in which there is nothing */
+        FAKE_MANY_FILES,    /* hands out more than it may */
         FAKE_SILENT,        /* takes calls and never replies */
         FAKE_TALKS,         /* never replies, but never stops to talk either */
         FAKE_EMPTY,         /* replies with nothing */

@@ -232,6 +232,32 @@ static void test_stopped(const void *data) {
         stay_end(&stay);
 }
 
+/* Who does not answer is asked again after one second, then two, then four. It is waited for a twentieth of
+ * one each time, which is what can be seen here. */
+static void test_patience(void) {
+        unsigned n_waited = 0;
+        gint64 end;
+        Stay stay;
+
+        if (!stay_begin(&stay, MYMEM_SOURCE_SOCKET, true))
+                return;
+
+        stop_service(&stay, MYMEM_SOURCE_SOCKET, SIGSTOP);
+        for (end = g_get_monotonic_time() + 7 * G_USEC_PER_SEC; g_get_monotonic_time() < end;) {
+                Report report = guest_do(stay.guest, GUEST_SAMPLE);
+
+                g_assert_cmpint(report.r, ==, 0);
+                n_waited += report.usec > 45000;
+        }
+        g_assert_cmpuint(n_waited, >=, 2);
+        g_assert_cmpuint(n_waited, <=, 5); /* without patience it would be seven */
+
+        stop_service(&stay, MYMEM_SOURCE_SOCKET, SIGCONT);
+        set_limit(&stay.world, 64 * MIB);
+        wait_for_limit(stay.guest, 64 * MIB, SEEN_AGAIN_USEC);
+        stay_end(&stay);
+}
+
 static void test_killed(const void *data) {
         const Condition *condition = data;
         Stay stay;
@@ -441,6 +467,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/handle/manners", test_manners);
         g_test_add_func("/handle/root", test_root);
         g_test_add_func("/handle/no-files", test_no_files);
+        g_test_add_func("/handle/patience", test_patience);
         add("open", test_open, 5);
         add("limit", test_limit, 5);
         add("moved", test_moved, 5);

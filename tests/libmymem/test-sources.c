@@ -29,6 +29,9 @@ static const struct {
 } manners[] = {
         { FAKE_ANSWERS, ANSWER, 0 },
         { FAKE_OTHER_VERSION, ANSWER, 0 },
+        { FAKE_NO_REPORTED, ANSWER, 0 },
+        { FAKE_NO_FILES, ANSWER, 0 },
+        { FAKE_MANY_FILES, ANSWER, 0 },
         { FAKE_SILENT, NOBODY, 0 },
         { FAKE_TALKS, NOBODY, 0 },
         { FAKE_EMPTY, NOBODY, 0 },

@@ -127,7 +127,7 @@ static void test_same(Stage *stage, const void *data) {
 }
 
 static void test_list(Stage *stage, const void *data) {
-        g_autofree char *pattern = NULL, *listed = NULL;
+        g_autofree char *pattern = NULL;
         Place place;
 
         (void) data;

@@ -60,11 +60,11 @@ case_command_list() {
 # beds: all
 case_command_meminfo() {
         local unit=$prefix-a.service got total available
-        local script='mymem meminfo >/run/mymem-meminfo && mount --bind /run/mymem-meminfo /proc/meminfo && free -b'
+        local file=$scratch/meminfo script
 
+        script="mymem meminfo >$file && mount --bind $file /proc/meminfo && free -b"
         actor "$unit" -p MemoryMax=96M
-        got=$(inside "$unit" "unshare --mount --propagation private sh -c '${script//\/run/$scratch}'") ||
-                fail "free: $got"
+        got=$(inside "$unit" "unshare --mount --propagation private sh -c '$script'") || fail "free: $got"
         read -r _ total _ _ _ _ available < <(grep '^Mem:' <<<"$got")
         want "the total that free shows" "$total" $((96 * mebibyte))
         want_between "what free shows as available" "$available" $((32 * mebibyte)) $((96 * mebibyte))
@@ -108,6 +108,7 @@ case_command_wait() {
 # The units of one's own user manager, by name.
 # beds: login installed alone
 case_command_user() {
+        # shellcheck disable=SC2034 # log_in and log_out use it
         local session='' unit=$prefix-u.service got status
 
         log_in mymem-tests-a

@@ -117,6 +117,41 @@ static void test_in_pieces(Socket *stage, const void *data) {
         }
 }
 
+/* What is a message to who believes that the authentication is over, and more authentication to who does
+ * not: with a large message behind that. */
+static void test_hidden(Socket *stage, const void *data) {
+        static const struct {
+                const char *name, *before;
+                size_t size;
+        } cases[] = {
+                { "after nothing", SAYS("\0BEGIN\r\n") },
+                { "after an empty line", SAYS("\0\r\nBEGIN\r\n") },
+                { "after what is refused", SAYS("\0AUTH NONSENSE\r\nBEGIN\r\n") },
+                { "before it is verified", SAYS("\0AUTH EXTERNAL\r\nBEGIN\r\n") },
+        };
+        uint64_t peak = service_peak(stage->service);
+
+        (void) data;
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                static const char again[] = "\r\nAUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
+                g_autoptr(GString) bytes = g_string_new_len(cases[i].before, (gssize) cases[i].size);
+                g_autoptr(GString) outer = wire_promise('l', 0, 32 * 1024),
+                                   inner = wire_promise('l', 0, LARGE);
+                int fd = stranger_connect(stage->address);
+
+                g_test_message("%s", cases[i].name);
+                g_string_append_len(bytes, outer->str, (gssize) outer->len);
+                g_string_append(bytes, again);
+                g_string_append_len(bytes, inner->str, (gssize) inner->len);
+                for (unsigned n = 0; n < 16 * 1024; n++)
+                        g_string_append_c(bytes, 'l');
+                send_pieces(fd, bytes, SIZE_MAX / 2);
+                g_assert_true(stranger_is_closed(fd, CLOSED_SEC));
+                close(fd);
+                check_memory(stage, peak);
+        }
+}
+
 /* A connection in use is no better off. */
 static void test_later(Socket *stage, const void *data) {
         static const char orders[] = { 'l', 'B' };
@@ -328,6 +363,7 @@ int main(int argc, char **argv) {
 
         socket_add("/socket-stream/at-once", test_at_once);
         socket_add("/socket-stream/in-pieces", test_in_pieces);
+        socket_add("/socket-stream/hidden", test_hidden);
         socket_add("/socket-stream/later", test_later);
         socket_add("/socket-stream/strings", test_strings);
         socket_add("/socket-stream/orders", test_orders);

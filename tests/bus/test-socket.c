@@ -15,6 +15,7 @@
 #include "scene.h"
 #include "socket.h"
 #include "stage.h"
+#include "stranger.h"
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define INTROSPECTABLE "org.freedesktop.DBus.Introspectable"
@@ -295,6 +296,25 @@ static void test_hello(Socket *stage, const void *data) {
                 reply = sd_bus_message_unref(reply);
         }
         sd_bus_flush_close_unref(direct);
+
+        /* Each time there is one answer. */
+        int fd = stranger_open(stage->address);
+
+        for (uint32_t serial = 1; serial <= 3; serial++) {
+                g_autoptr(GByteArray) answer = NULL;
+                bool is_error;
+
+                g_assert_true(stranger_call(fd,
+                                            &(WireCall) { .serial = serial,
+                                                          .path = "/org/freedesktop/DBus",
+                                                          .interface = "org.freedesktop.DBus",
+                                                          .member = "Hello" }));
+                answer = stranger_read(fd);
+                g_assert_nonnull(answer);
+                g_assert_cmpuint(wire_reply_serial(answer, &is_error), ==, serial);
+                g_assert_false(is_error);
+        }
+        close(fd);
 }
 
 int main(int argc, char **argv) {

@@ -256,7 +256,6 @@ static Opener opener_start(const char *address, const char *group, bool speaks) 
         return opener;
 }
 
-/* That there is such an error is seen by its name in the message. */
 static void check_nobody(int fd) {
         g_autoptr(GByteArray) reply = NULL;
         bool is_error;
@@ -300,14 +299,13 @@ static pid_t become(pid_t number) {
         struct clone_args arguments = { .exit_signal = SIGCHLD,
                                         .set_tid = (uintptr_t) &number,
                                         .set_tid_size = 1 };
-        pid_t pid;
+        pid_t parent = getpid(), pid;
 
         pid = (pid_t) syscall(SYS_clone3, &arguments, sizeof(arguments));
-        if (pid == 0) {
-                child_keep(NULL, 0);
-                for (;;)
-                        (void) pause();
-        }
+        if (pid == 0)
+                child_bind(parent);
+        while (pid == 0)
+                (void) pause();
         return pid;
 }
 

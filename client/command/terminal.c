@@ -76,6 +76,10 @@ unsigned terminal_columns(const char *text) {
         for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
                 gunichar c = g_utf8_get_char(p);
 
+                if (c < 0x80) {
+                        n++;
+                        continue;
+                }
                 n += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
         }
 

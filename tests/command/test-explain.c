@@ -26,8 +26,8 @@ static void test_chain(void) {
                 { "/Available", "20971520" },
                 { "/AvailableBy", "\"/build.slice/build-jobs.slice\"" },
                 { "/Explanation",
-                  "\"runner.service can take 20.0M more: it lies in build-jobs.slice, where the working set of "
-                  "all together is 680.0M, and its MemoryHigh= is 700.0M.\"" },
+                  "\"runner.service can take 20.0M more: it lies in build-jobs.slice, where the working "
+                  "set of all together is 680.0M, and its MemoryHigh= is 700.0M.\"" },
                 { "/Change", "\"systemctl set-property build-jobs.slice MemoryHigh=1400M\"" },
                 { "/Chain/0/ControlGroup", "\"" RUNNER "/payload\"" },
                 { "/Chain/0/Unit", "\"runner.service\"" },

@@ -54,7 +54,8 @@ static void test_names(void) {
                 { { "-t", "scope" }, DOCKER " init.scope session-1.scope" },
                 { { "-tscope", "i*" }, "init.scope" },
                 { { "--type=scope,slice", "*s*.s*", "-r" },
-                  "user.slice user-N.slice system.slice system-getty.slice session-1.scope build-jobs.slice" },
+                  "user.slice user-N.slice system.slice system-getty.slice session-1.scope "
+                  "build-jobs.slice" },
                 { { "-t", "scope", "-t", "service", "[is]*" }, "idle.service init.scope session-1.scope" },
                 { { "-t", "timer" }, "" },
                 { { "--user" }, "app.slice editor.service init.scope" },
@@ -70,12 +71,12 @@ static void test_names(void) {
                   "build.slice system.slice build-jobs.slice user.slice user-N.slice system-getty.slice" },
                 /* 4096 twice, by name; 1024, 600, 512, 256, 0 */
                 { { "-t", "service", "--sort=limit" },
-                  "getty@tty1.service plain.service user@N.service runner.service web.service editor.service "
-                  "idle.service" },
+                  "getty@tty1.service plain.service user@N.service runner.service web.service "
+                  "editor.service idle.service" },
                 /* 3072 twice, 724, 128, 96, 20, 0 */
                 { { "-t", "service", "--sort=available" },
-                  "getty@tty1.service plain.service user@N.service web.service editor.service runner.service "
-                  "idle.service" },
+                  "getty@tty1.service plain.service user@N.service web.service editor.service "
+                  "runner.service idle.service" },
                 /* 100, 62.5, 50, 46.6, 25.3, 1.1, 0.07 */
                 { { "-t", "service", "--sort=percent" },
                   "idle.service editor.service web.service runner.service user@N.service plain.service "

@@ -100,7 +100,8 @@ static void test_widths(void) {
 /* Nothing is cut where nobody said how much fits: scripts read it. */
 static void test_file(void) {
         static const char group[] =
-                "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n";
+                "/system.slice/"
+                "docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n";
         g_autoptr(Run) status = run_mymem(NULL, WORDS("status", machine->option, "docker*"));
         g_autoptr(Run) list = run_mymem(NULL, WORDS("list", machine->option, "docker*"));
 

@@ -32,7 +32,7 @@ void machine_begin(Machine *machine) {
         machine->blamed[0] = '\0';
 }
 
-int machine_blame(Machine *machine, int r, const char *format, ...) {
+void machine_note(Machine *machine, const char *format, ...) {
         va_list arguments;
 
         assert(machine);
@@ -43,8 +43,6 @@ int machine_blame(Machine *machine, int r, const char *format, ...) {
          * twice. NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
         (void) vsnprintf(machine->blamed, sizeof(machine->blamed), format, arguments);
         va_end(arguments);
-
-        return r;
 }
 
 /* A file of the machine's that is not there: no unit or group that is looked for. */

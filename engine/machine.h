@@ -92,7 +92,15 @@ int machine_open_self(const Machine *machine);
  * failed. */
 void machine_begin(Machine *machine);
 
-/* Notes what a failure is about, and returns 'r' as it is. */
-int machine_blame(Machine *machine, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Notes what a failure is about. */
+void machine_note(Machine *machine, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, and is 'r' as it is. */
+#define machine_blame(machine, r, ...)                \
+        __extension__({                               \
+                const int _blamed = (r);              \
+                machine_note((machine), __VA_ARGS__); \
+                _blamed;                              \
+        })
 
 uint64_t machine_now_usec(void);

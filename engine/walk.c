@@ -129,6 +129,11 @@ static int walk_make(
         WalkGroup root = { 0 };
         int r;
 
+        assert(machine);
+        assert(mount);
+        assert(path);
+        assert(ret);
+
         walk = calloc(1, sizeof(*walk));
         if (!walk)
                 return -ENOMEM;
@@ -326,6 +331,10 @@ int walk_next(Walk *walk, WalkGroup *ret) {
 static int walk_until(Walk *walk, const char *name, char **ret_path) {
         WalkGroup group;
         int r = 0;
+
+        assert(walk);
+        assert(name);
+        assert(ret_path);
 
         while (unit_name_is_valid(name, strlen(name)) && (r = walk_next(walk, &group)) > 0)
                 if (group.unit && strcmp(group.unit, name) == 0) {

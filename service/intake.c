@@ -10,7 +10,7 @@
 #define FIELD_UNIX_FDS 9   /* how many descriptors a message has */
 #define FIELD_UNKNOWN 0xff /* one that whoever does not know it passes over */
 
-static const char begin[] = "\r\nBEGIN\r\n";
+static const uint8_t begin[] = { '\r', '\n', 'B', 'E', 'G', 'I', 'N', '\r', '\n' };
 
 /* The authentication is lines of text, the last of which is BEGIN. */
 static int follow_authentication(Intake *intake, uint8_t byte) {
@@ -27,7 +27,7 @@ static int follow_authentication(Intake *intake, uint8_t byte) {
 bool intake_is_authenticated(const Intake *intake) {
         assert(intake);
 
-        return intake->n_matched == strlen(begin);
+        return intake->n_matched == sizeof(begin);
 }
 
 /* Adds byte 'i' of four to a number. */

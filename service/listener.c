@@ -6,7 +6,6 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,6 +15,7 @@
 #include "descriptors.h"
 #include "listener.h"
 #include "peer.h"
+#include "turn.h"
 
 #define GUESTS_MAX 256
 #define GUESTS_OF_USER_MAX 16
@@ -237,26 +237,6 @@ static int on_connection(sd_event_source *source, int listening_fd, uint32_t eve
         return 0;
 }
 
-/* Of several sources sd-event takes the one that has waited longest, but a deferred one counts as waiting
- * since it was made: it would keep all others waiting. So this is a descriptor that can always be read. */
-static int make_serve(Listener *listener) {
-        _cleanup_close_ int fd = -1;
-        int r;
-
-        fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (fd < 0)
-                return -errno;
-
-        r = sd_event_add_io(listener->service->event, &listener->serve, fd, EPOLLIN, on_serve, listener);
-        if (r >= 0)
-                r = sd_event_source_set_io_fd_own(listener->serve, true);
-        if (r < 0)
-                return r;
-        (void) take_fd(&fd);
-
-        return sd_event_source_set_enabled(listener->serve, SD_EVENT_OFF);
-}
-
 int listener_new(Service *service, int fd, Listener **ret) {
         _cleanup_(listener_freep) Listener *listener = NULL;
         _cleanup_close_ int owned_fd = fd;
@@ -287,7 +267,7 @@ int listener_new(Service *service, int fd, Listener **ret) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF);
         if (r >= 0)
-                r = make_serve(listener);
+                r = turn_new(service->event, on_serve, listener, &listener->serve);
         if (r < 0)
                 return r;
 

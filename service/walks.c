@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "label.h"
+#include "turn.h"
 #include "unit-name.h"
 #include "walk.h"
 #include "walks.h"
@@ -217,10 +218,14 @@ static gboolean walks_has_work(const Walks *walks) {
                 walks->listings[WALK_NAMES].waiting.length > 0;
 }
 
-static int on_work(sd_event_source *source, void *userdata) {
+static int on_work(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         Walks *walks = userdata;
         int r = 1;
 
+        (void) fd;
+        (void) events;
+
+        service_yield_to_bus(walks->service);
         machine_begin(walks->service->machine);
         if (!serve_one(walks) && walks_has_work(walks)) {
                 if (!walks->walk)
@@ -280,7 +285,7 @@ static int walks_enable(Walks *walks) {
         int r;
 
         if (!walks->work) {
-                r = sd_event_add_defer(walks->service->event, &walks->work, on_work, walks);
+                r = turn_new(walks->service->event, on_work, walks, &walks->work);
                 if (r < 0)
                         return r;
         }

@@ -23,4 +23,4 @@ void socket_add(const char *name, void (*test)(Socket *socket, const void *data)
 void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data));
 
 /* Waits until the service is done with everything it was sent, and has no more than 'n' descriptors open. */
-void socket_settle(const Socket *socket, unsigned n);
+void socket_settle(const Socket *stage, unsigned n);

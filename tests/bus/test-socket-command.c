@@ -100,6 +100,7 @@ static void test_tree(Socket *stage, const void *data) {
 
 /* The same with the tools of the reference implementation. */
 static void test_dbus_send(Socket *stage, const void *data) {
+        static const char get_memory[] = MYMEM_MANAGER_INTERFACE ".GetMemory";
         g_autofree char *program = g_find_program_in_path("dbus-send"), *text = NULL,
                         *option = g_strconcat("--peer=", stage->address, NULL);
 
@@ -108,11 +109,7 @@ static void test_dbus_send(Socket *stage, const void *data) {
                 g_test_skip("dbus-send is not installed");
                 return;
         }
-        text = run(COMMAND("dbus-send",
-                           option,
-                           "--print-reply=literal",
-                           MYMEM_MANAGER_PATH,
-                           MYMEM_MANAGER_INTERFACE ".GetMemory"));
+        text = run(COMMAND("dbus-send", option, "--print-reply=literal", MYMEM_MANAGER_PATH, get_memory));
         g_assert_nonnull(strstr(text, "uint64 "));
 }
 

@@ -302,10 +302,11 @@ static pid_t become(pid_t number) {
         pid_t parent = getpid(), pid;
 
         pid = (pid_t) syscall(SYS_clone3, &arguments, sizeof(arguments));
-        if (pid == 0)
+        if (pid == 0) {
                 child_bind(parent);
-        while (pid == 0)
-                (void) pause();
+                for (;;)
+                        (void) pause();
+        }
         return pid;
 }
 

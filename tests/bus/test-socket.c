@@ -50,17 +50,18 @@ static void compare_value(sd_bus_message *one, sd_bus_message *other, char type)
         } else if (type == 'b')
                 g_assert_cmpint(a.integer, ==, b.integer);
         else
-                g_assert_cmpint(type, ==, 'd');
+                g_assert_true(type == 'd');
 }
 
 /* Whatever two answers hold, in the same order. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than the signature. */
 static void compare(sd_bus_message *one, sd_bus_message *other) {
         const char *contents, *other_contents;
         char type, other_type;
 
         while (sd_bus_message_peek_type(one, &type, &contents) > 0) {
                 g_assert_cmpint(sd_bus_message_peek_type(other, &other_type, &other_contents), >, 0);
-                g_assert_cmpint(type, ==, other_type);
+                g_assert_true(type == other_type);
                 g_assert_cmpstr(contents, ==, other_contents);
                 if (!contents) {
                         compare_value(one, other, type);

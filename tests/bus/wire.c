@@ -60,9 +60,12 @@ GString *wire_promise(char order, uint32_t fields, uint32_t body) {
 }
 
 GString *wire_write(const WireCall *call) {
-        const char order = call->order ? call->order : 'l';
+        char order = 'l';
         g_autoptr(GString) fields = g_string_new(NULL), body = g_string_new(NULL), numbers = NULL;
         GString *bytes;
+
+        if (call->order)
+                order = call->order;
 
         put_text_field(fields, order, FIELD_PATH, 'o', call->path);
         put_text_field(fields, order, FIELD_INTERFACE, 's', call->interface);

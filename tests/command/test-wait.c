@@ -87,9 +87,9 @@ static void check_end(pid_t pid, int exit_code) {
 /* Each threshold: a process takes memory, and it is crossed. */
 static void test_crossed(void) {
         static const char *const thresholds[] = {
-                "--usage-above=" THRESHOLD,
-                "--working-set-above=" THRESHOLD,
-                "--available-below=" LEFT,
+                ("--usage-above=" THRESHOLD),
+                ("--working-set-above=" THRESHOLD),
+                ("--available-below=" LEFT),
         };
         Place place;
 
@@ -114,9 +114,9 @@ static void test_crossed_already(void) {
                 const char *threshold;
                 int exit_code;
         } cases[] = {
-                { "--usage-above=" THRESHOLD, 0 },  { "--working-set-above=" THRESHOLD, 0 },
-                { "--available-below=" LEFT, 0 },   { "--usage-above=64M", 124 },
-                { "--working-set-above=64M", 124 }, { "--available-below=8M", 124 },
+                { ("--usage-above=" THRESHOLD), 0 }, { ("--working-set-above=" THRESHOLD), 0 },
+                { ("--available-below=" LEFT), 0 },  { "--usage-above=64M", 124 },
+                { "--working-set-above=64M", 124 },  { "--available-below=8M", 124 },
                 { "--limit-change", 124 },
         };
         pid_t tenant;
@@ -139,7 +139,7 @@ static void test_crossed_already(void) {
                                              "--timeout=1us",
                                              "--limit-change",
                                              "--available-below=8M",
-                                             "--usage-above=" THRESHOLD,
+                                             ("--usage-above=" THRESHOLD),
                                              place.group));
         run_check_exit(any, 0);
         child_kill(tenant);
@@ -171,7 +171,7 @@ static void test_timeout(void) {
         if (!place_make(&place))
                 return;
         g_autoptr(Run) run =
-                run_mymem(NULL, WORDS("wait", "--timeout=1.2s", "--usage-above=" THRESHOLD, place.group));
+                run_mymem(NULL, WORDS("wait", "--timeout=1.2s", ("--usage-above=" THRESHOLD), place.group));
 
         run_check_exit(run, 124);
         g_assert_cmpint(g_get_monotonic_time() - begin, >=, 1200000);
@@ -184,19 +184,19 @@ static void test_removed(void) {
 
         if (!place_make(&place))
                 return;
-        pid = start(WORDS("--usage-above=" THRESHOLD, place.group));
+        pid = start(WORDS(("--usage-above=" THRESHOLD), place.group));
         group_remove(place.group);
         check_end(pid, 3);
 
         group_make(place.group);
-        pid = start(WORDS("--usage-above=" THRESHOLD, place.name));
+        pid = start(WORDS(("--usage-above=" THRESHOLD), place.name));
         group_remove(place.group);
         check_end(pid, 3);
 
         group_make(place.group);
         tenant = slice_tenant(place.group, MIB, 0);
         g_autofree char *number = g_strdup_printf("%d", tenant);
-        pid = start(WORDS("--usage-above=" THRESHOLD, number));
+        pid = start(WORDS(("--usage-above=" THRESHOLD), number));
         child_kill(tenant);
         check_end(pid, 3);
         place_leave(&place);
@@ -221,7 +221,7 @@ static void test_idle(void) {
 
         if (!place_make(&place))
                 return;
-        pid = start(WORDS("--usage-above=" THRESHOLD, place.name));
+        pid = start(WORDS(("--usage-above=" THRESHOLD), place.name));
         entry.fd = child_pidfd(pid);
         before = processor_usec(pid);
         /* It does not end meanwhile. */

@@ -98,7 +98,7 @@ void machine_note(Machine *machine, const char *format, ...) __attribute__((form
 /* The same, and is 'r' as it is. */
 #define machine_blame(machine, r, ...)                \
         __extension__({                               \
-                const int _blamed = (r);              \
+                int _blamed = (r);                    \
                 machine_note((machine), __VA_ARGS__); \
                 _blamed;                              \
         })

@@ -44,15 +44,28 @@ static char *exact_size(guint64 value) {
         return g_strdup_printf("%" G_GUINT64_FORMAT "%.*s", value, i >= 0, &suffixes[MAX(i, 0)]);
 }
 
-/* The command that would give the unit that much. */
-static char *describe_change(const char *by, const char *unit, const char *property, guint64 value) {
-        g_autofree char *size = exact_size(value);
-        const char *manager = strstr(by, "/user@");
+/* A word of a command that one copies into a shell: names of units may hold backslashes. */
+static char *shell_word(const char *text) {
+        return text[strcspn(text, "\\ '\"$`&|;<>()*?[]#~!")] == '\0' ? g_strdup(text) : g_shell_quote(text);
+}
 
+/* The command that would give the unit that much, where it was asked about. */
+static char *describe_change(
+        const Options *options, const char *by, const char *unit, const char *property, guint64 value) {
+        g_autofree char *size = exact_size(value), *word = shell_word(unit), *where = NULL;
+        const char *manager = strstr(by, "/user@"),
+                   *remote = options->host ? options->host : options->machine;
+
+        if (remote) {
+                g_autofree char *remote_word = shell_word(remote);
+
+                where = g_strdup_printf("%s %s ", options->host ? "-H" : "-M", remote_word);
+        }
         /* Of a user manager's units it is the user who decides. */
-        return g_strdup_printf("systemctl %sset-property %s %s=%s",
+        return g_strdup_printf("systemctl %s%sset-property %s %s=%s",
+                               where ? where : "",
                                manager && strchr(manager + 1, '/') ? "--user " : "",
-                               unit,
+                               word,
                                property,
                                size);
 }
@@ -70,13 +83,14 @@ typedef struct Explanation {
         char *change; /* NULL if there is nothing to change */
 } Explanation;
 
-static Explanation explain_machine(const Snapshot *snapshot, const char *available) {
+static Explanation explain_machine(const Options *options, const Snapshot *snapshot, const char *available) {
         return (Explanation) {
                 g_strdup_printf("%s can take %s more: no limit is reached before the machine is full.",
                                 subject_name(snapshot),
                                 available),
                 *snapshot->id ?
-                        describe_change(snapshot->control_group, snapshot->id, "MemoryMax", EXAMPLE_LIMIT) :
+                        describe_change(
+                                options, snapshot->control_group, snapshot->id, "MemoryMax", EXAMPLE_LIMIT) :
                         NULL,
         };
 }
@@ -124,9 +138,12 @@ static Explanation explain_group(const Options *options,
                                 used,
                                 limit,
                                 bound),
-                is_unit ?
-                        describe_change(level->control_group, unit, property, larger_than(bound_of(level))) :
-                        NULL,
+                is_unit ? describe_change(options,
+                                          level->control_group,
+                                          unit,
+                                          property,
+                                          larger_than(bound_of(level))) :
+                          NULL,
         };
 }
 
@@ -137,7 +154,7 @@ static Explanation explain_snapshot(const Options *options, const Snapshot *snap
         if (snapshot->available_by[0] != '/')
                 return explain_rlimit(snapshot, available);
         if (!level || bound_of(level) == SIZE_UNLIMITED)
-                return explain_machine(snapshot, available);
+                return explain_machine(options, snapshot, available);
 
         return explain_group(options, snapshot, level, available);
 }

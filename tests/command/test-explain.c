@@ -115,6 +115,18 @@ static void test_no_legend(void) {
         g_assert_null(strstr(run->out, "WORKING SET"));
 }
 
+/* The command is one to copy into a shell. */
+static void test_quoted(void) {
+        g_autoptr(Captured) names = captured_unpack("unit-names");
+        g_autoptr(Run) run = run_mymem(
+                NULL, WORDS("explain", names->option, "systemd-fsck@dev-disk-by\\x2duuid-3a1b.service"));
+
+        run_check_well(run);
+        g_assert_nonnull(strstr(
+                run->out,
+                "systemctl set-property 'systemd-fsck@dev-disk-by\\x2duuid-3a1b.service' MemoryMax="));
+}
+
 int main(int argc, char **argv) {
         int exit_code;
 
@@ -122,6 +134,7 @@ int main(int argc, char **argv) {
         g_test_set_nonfatal_assertions();
         machine = captured_unpack("v2-machine");
         g_test_add_func("/explain/chain", test_chain);
+        g_test_add_func("/explain/quoted", test_quoted);
         g_test_add_func("/explain/unknown", test_unknown);
         g_test_add_func("/explain/change", test_change);
         g_test_add_func("/explain/no-legend", test_no_legend);

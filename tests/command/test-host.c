@@ -94,6 +94,7 @@ static void test_verbs(Stage *stage, const void *data) {
                 { { "show", "--json=short", "-PLimit", place.name }, "{\"Limit\":" UNIT_LIMIT_TEXT "}\n" },
                 { { "status", place.name }, "64.0M, set by " },
                 { { "explain", "-b", place.name }, UNIT_LIMIT_TEXT },
+                { { "explain", place.name }, "To change that: systemctl -H me@elsewhere set-property " },
                 { { "list", "-b", "--no-legend", pattern }, UNIT_LIMIT_TEXT },
                 { { "list", "-b", "-tservice", place.name }, "1 unit listed" },
                 { { "meminfo", place.name }, "MemTotal:          65536 kB\n" },

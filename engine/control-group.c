@@ -274,15 +274,18 @@ int control_group_read_events(Machine *machine, const ControlGroup *group, Event
 
 /* Reads memory.stat; the machine's, of v2, exists since Linux 5.8 only. */
 static int read_statistics_text(const ControlGroup *group, char **ret) {
-        int r;
+        char text[FILE_SMALL_SIZE];
+        ssize_t n;
 
-        r = file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret);
-        if (r == -ENOENT && group->is_machine) {
-                *ret = strdup("");
-                return *ret ? 0 : -ENOMEM;
-        }
+        /* One read has it all in almost every case; another one would only find the end. */
+        n = file_read(group->fd, "memory.stat", text, sizeof(text));
+        if (n == -EFBIG)
+                return vanished(file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret));
+        if (n < 0 && (n != -ENOENT || !group->is_machine))
+                return vanished((int) n);
 
-        return vanished(r);
+        *ret = strdup(n < 0 ? "" : text);
+        return *ret ? 0 : -ENOMEM;
 }
 
 int control_group_read_statistics(Machine *machine,

@@ -161,7 +161,7 @@ source_is_socket() {
 case_library_under_kills() {
         local unit=$prefix-look.service asker=$prefix-a.service pid new_pid='' i since
 
-        drop_in /run/systemd/system/mymemd.service.d/90-mymemt.conf RestartSec=50ms
+        drop_in /run/systemd/system/mymemd.service.d/90-mymemt.conf RestartSec=0
         actor "$asker" -p MemoryMax=96M
         command systemd-run --quiet --unit="$unit" -p MemoryMax=64M -p CPUSchedulingPolicy=idle \
                 -p StandardOutput=file:"$scratch/looked" -p RemainAfterExit=yes \

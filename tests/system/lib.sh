@@ -132,8 +132,9 @@ find_bed() {
 prepare_bed() {
         [[ " $traits " == *" installed "* ]] || return 0
         systemd-sysusers || return
-        systemctl start mymemd.socket || return
         busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig || return
+        # With its socket. Cases about its start stop it first; what others ask must not wait for that.
+        systemctl start mymemd.service || return
 }
 
 # What the service, and systemd about it, said since a time.

@@ -171,7 +171,7 @@ case_library_under_kills() {
         for ((i = 1; i <= 100; i++)); do
                 pid=$new_pid
                 kill -KILL "$pid" || fail "kill number $i"
-                until_true 10 runs_again "$pid" || fail "it is not back after kill number $i"
+                until_true 10 answers_again "$pid" || fail "it is not back after kill number $i"
         done
         since=$SECONDS
         want_soon "the source is the socket" source_is_socket "$asker"
@@ -180,6 +180,12 @@ case_library_under_kills() {
         want_soon "$unit ends" has_ended "$unit"
         note "$(tail -n 1 "$scratch/looked")"
         want "failures" "$(sed -n '$s/.*calls, //p' "$scratch/looked")" "0 failures"
+}
+
+# Whether a process other than $1 answers; without a tool of systemd's, which takes longer than the restart.
+answers_again() {
+        answers_on_socket && read -r new_pid <"$managed_mount/system.slice/mymemd.service/cgroup.procs" &&
+                [[ $new_pid != "$1" ]]
 }
 
 has_ended() {

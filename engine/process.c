@@ -16,6 +16,7 @@
 #include "size.h"
 
 #define MEMBERSHIP_SIZE_MAX ((size_t) 1024 * 1024)
+#define STATUS_SIZE_MAX ((size_t) 1024 * 1024)
 
 /* The kernel's ways to say that a process is gone. */
 static int gone(int r) {
@@ -218,18 +219,45 @@ int process_read_start_time(Machine *machine, const Process *process, uint64_t *
         return 0;
 }
 
+/* Reads /proc/PID/status, which holds all groups that the process's user is in. */
+static int read_status(Machine *machine, const Process *process, char **ret) {
+        int r;
+
+        r = file_read_all(process->fd, "status", STATUS_SIZE_MAX, ret);
+        return r < 0 ? machine_blame(machine, gone(r), "proc/%s/status", process->name) : 0;
+}
+
+/* Whether the second number on the line, the effective one, is that. */
+static bool has_effective(const char *text, const char *key, uint64_t wanted) {
+        const char *p = line_find(text, key);
+        uint64_t real, effective;
+
+        return p && size_scan(&p, &real) >= 0 && *p++ == '\t' && size_scan(&p, &effective) >= 0 &&
+                effective == wanted;
+}
+
+bool process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid) {
+        _cleanup_free_ char *text = NULL;
+
+        assert(machine);
+        assert(process);
+
+        return read_status(machine, process, &text) >= 0 && has_effective(text, "Uid:", uid) &&
+                has_effective(text, "Gid:", gid);
+}
+
 int process_is_in_namespace(Machine *machine, const Process *process, bool *ret) {
-        char text[FILE_SMALL_SIZE];
+        _cleanup_free_ char *text = NULL;
         const char *p, *end;
-        ssize_t n;
+        int r;
 
         assert(machine);
         assert(process);
         assert(ret);
 
-        n = file_read(process->fd, "status", text, sizeof(text));
-        if (n < 0)
-                return machine_blame(machine, gone((int) n), "proc/%s/status", process->name);
+        r = read_status(machine, process, &text);
+        if (r < 0)
+                return r;
 
         /* Linux before 4.1 does not say; then nobody is taken to be in one. */
         p = line_find(text, "NSpid:");

@@ -18,7 +18,7 @@ typedef struct Subject {
         size_t unit_group; /* of a process, which group of the chain is its unit's, as far as the memory
                             * hierarchy has one; of a group itself */
         size_t reported;   /* which group of the chain usage, working set and statistics are of: of a process
-                            * its   unit's, or the one that sets the limit, if that lies below the unit; of a
+                            * its unit's, or the one that sets the limit, if that lies below the unit; of a
                             * group itself */
 } Subject;
 

@@ -13,7 +13,7 @@
  * business alone. */
 
 #define INTAKE_AUTHENTICATION_MAX ((size_t) 4096)
-#define INTAKE_MESSAGE_MAX ((size_t) 64 * 1024)
+#define INTAKE_MESSAGE_MAX ((size_t) 16 * 1024) /* an object path of 8 KiB, and what is around it */
 
 /* Where in the header fields of a message we are, each of which is a number and a variant. */
 typedef struct IntakeField {

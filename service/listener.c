@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "closer.h"
 #include "descriptors.h"
 #include "listener.h"
 #include "peer.h"
@@ -250,6 +251,7 @@ int listener_new(Service *service, int fd, Listener **ret) {
         if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
 
+        closer_start();
         listener = g_new0(Listener, 1);
         listener->service = service;
         g_queue_init(&listener->guests);

@@ -3,13 +3,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <glib.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "caller.h"
 #include "cleanup.h"
+#include "closer.h"
+#include "descriptors.h"
 #include "failure-reply.h"
 #include "intake.h"
 #include "manager.h"
@@ -24,10 +28,17 @@
 /* Replies that the peer does not read. */
 #define QUEUED_MAX 64
 #define QUEUED_BYTES_MAX ((size_t) 1024 * 1024)
-#define REPLY_SIZE ((size_t) 16 * 1024) /* of the replies whose size does not depend on names of groups */
+#define QUEUED_BYTES_ALL_MAX ((size_t) 8 * 1024 * 1024) /* of all peers together */
+#define REPLY_SIZE                                                                          \
+        (INTAKE_MESSAGE_MAX + 4096)  /* of one that holds no names of groups: errors repeat \
+                                        what was asked */
+#define SEND_BUFFER_SIZE (64 * 1024) /* the kernel's, which is charged to us, too */
 
 #define CHUNK_SIZE 4096
 #define DESCRIPTORS_MAX 16 /* with one message; they are not used */
+#define DESCRIPTORS_ROOM                                                                 \
+        253 /* as many as the kernel passes on: what does not find room it closes itself \
+             */
 
 struct Peer {
         Service *service;
@@ -44,6 +55,26 @@ struct Peer {
         bool is_answered;    /* a message was handled since this was set to false */
         size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
 };
+
+/* Replies that sd-bus holds, because the peer does not read. */
+static uint64_t count_queued(const Peer *peer) {
+        uint64_t n = 0;
+
+        (void) sd_bus_get_n_queued_write(peer->bus, &n);
+        return n;
+}
+
+static void set_queued_bytes(Peer *peer, size_t n) {
+        peer->service->n_queued_bytes += n - peer->queued_bytes;
+        peer->queued_bytes = n;
+}
+
+/* Whether the peer has not read all it was sent. */
+static bool has_unread(const Peer *peer) {
+        int n = 0;
+
+        return count_queued(peer) > 0 || (ioctl(peer->fd, SIOCOUTQ, &n) >= 0 && n > 0);
+}
 
 /* Calls that are about the peer itself. */
 static bool is_own_call(sd_bus_message *message) {
@@ -105,6 +136,10 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                                                   SD_BUS_ERROR_ACCESS_DENIED,
                                                   "On this socket a process is told of its own unit only.");
 
+        /* Descriptors that nobody takes count as ours. */
+        if (strcmp(sd_bus_message_get_member(message), "OpenMemory") == 0 && has_unread(peer))
+                return failure_reply(peer->service->machine, -ERROR_LIMITS_EXCEEDED, message);
+
         peer->service->caller = caller_ref(peer->caller);
         return 0;
 }
@@ -118,7 +153,7 @@ static void identify(Peer *peer, uint64_t accepted_ticks) {
 
         /* On a kernel that knows it, it fails for a process that has ended. */
         if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT) {
-                peer->caller->r = -ESRCH;
+                peer->caller->r = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ESRCH;
                 return;
         }
         size = sizeof(credentials);
@@ -131,6 +166,11 @@ static void identify(Peer *peer, uint64_t accepted_ticks) {
                                pidfd,
                                (uint32_t) MAX(credentials.pid, 0),
                                accepted_ticks);
+        /* A number may be somebody else's by now; but not another user's. */
+        if (pidfd < 0 && peer->caller->r >= 0 &&
+            !process_has_owner(
+                    peer->service->machine, &peer->caller->process, credentials.uid, credentials.gid))
+                peer->caller->r = -ERROR_UNKNOWN_CALLER;
         peer->caller->is_veiled = peer->caller->in_namespace;
 }
 
@@ -191,6 +231,8 @@ int peer_new(Service *service, int fd, Peer **ret) {
                 r = sd_bus_start(peer->bus);
         if (r < 0)
                 return r;
+        /* sd-bus has made it as large as it may. */
+        (void) setsockopt(peer->fd, SOL_SOCKET, SO_SNDBUF, &(int) { SEND_BUFFER_SIZE }, sizeof(int));
 
         *ret = take_ptr(&peer);
         return 0;
@@ -200,6 +242,7 @@ Peer *peer_free(Peer *peer) {
         if (!peer)
                 return NULL;
 
+        set_queued_bytes(peer, 0);
         sd_bus_close_unref(peer->bus);
         closep(&peer->feed_fd);
         caller_unref(peer->caller);
@@ -213,18 +256,21 @@ bool peer_is_ready(const Peer *peer) {
         return sd_bus_is_ready(peer->bus) > 0;
 }
 
-/* Closes the descriptors in a message of recvmsg(). */
-static void close_descriptors(struct msghdr *message) {
-        int fds[DESCRIPTORS_MAX];
+/* Closes the descriptors in a message of recvmsg(); returns how many. */
+static size_t close_descriptors(struct msghdr *message) {
+        int fds[DESCRIPTORS_ROOM];
+        size_t n = 0;
 
         for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header))
                 if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
                         size_t length = header->cmsg_len - CMSG_LEN(0);
 
                         memcpy(fds, CMSG_DATA(header), length);
-                        for (size_t i = 0; i < length / sizeof(int); i++)
-                                close(fds[i]);
+                        closer_close(fds, length / sizeof(int));
+                        n += length / sizeof(int);
                 }
+
+        return n;
 }
 
 /* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
@@ -255,12 +301,13 @@ static int feed_chunk(Peer *peer) {
 static int take_in(Peer *peer) {
         union {
                 struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
+                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
         } control;
         struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
         struct msghdr message = {
                 .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
         };
+        size_t n_descriptors;
         ssize_t n;
 
         if (peer->chunk_begin < peer->chunk_end)
@@ -269,10 +316,11 @@ static int take_in(Peer *peer) {
         n = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0)
                 return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        close_descriptors(&message);
+        n_descriptors = close_descriptors(&message);
         if (n == 0)
                 return -ECONNRESET;
-        if (message.msg_flags & MSG_CTRUNC)
+        if (message.msg_flags & MSG_CTRUNC || n_descriptors > DESCRIPTORS_MAX ||
+            (n_descriptors > 0 && descriptors_are_scarce()))
                 return -E2BIG;
 
         peer->chunk_begin = 0;
@@ -293,31 +341,35 @@ static size_t bound_reply(const Snapshot *snapshot) {
         return size + 5 * strlen(snapshot->levels[0].control_group);
 }
 
-/* Whether the peer reads what it asks for. */
-static int check_queue(Peer *peer) {
-        uint64_t n = 0;
+/* Whether the peer reads what it asks for. 'before' is how many replies were queued before this turn. */
+static int check_queue(Peer *peer, uint64_t before) {
+        uint64_t n = count_queued(peer);
 
-        (void) sd_bus_get_n_queued_write(peer->bus, &n);
         if (n == 0)
-                peer->queued_bytes = 0;
-        else if (peer->is_answered)
-                peer->queued_bytes += bound_reply(peer->service->snapshot);
+                set_queued_bytes(peer, 0);
+        else if (peer->is_answered && n > before)
+                set_queued_bytes(peer, peer->queued_bytes + bound_reply(peer->service->snapshot));
 
-        return n > QUEUED_MAX || peer->queued_bytes > QUEUED_BYTES_MAX ? -ENOBUFS : 0;
+        return n > QUEUED_MAX || peer->queued_bytes > QUEUED_BYTES_MAX ||
+                        peer->service->n_queued_bytes > QUEUED_BYTES_ALL_MAX ?
+                -ENOBUFS :
+                0;
 }
 
 int peer_serve(Peer *peer) {
+        uint64_t before;
         int r, checked;
 
         assert(peer);
 
+        before = count_queued(peer);
         peer->is_answered = false;
         r = sd_bus_process(peer->bus, NULL);
         if (r < 0)
                 return r;
         if (sd_bus_is_open(peer->bus) <= 0)
                 return -ECONNRESET;
-        checked = check_queue(peer);
+        checked = check_queue(peer, before);
         if (checked < 0)
                 return checked;
 
@@ -325,10 +377,7 @@ int peer_serve(Peer *peer) {
 }
 
 uint32_t peer_events(const Peer *peer) {
-        uint64_t n = 0;
-
         assert(peer);
 
-        (void) sd_bus_get_n_queued_write(peer->bus, &n);
-        return n > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
+        return count_queued(peer) > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
 }

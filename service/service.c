@@ -18,7 +18,9 @@
 #include "unit.h"
 #include "walks.h"
 
-static void service_forget_message(Service *service) {
+void service_forget_message(Service *service) {
+        assert(service);
+
         service->caller = caller_unref(service->caller);
         service->snapshot = snapshot_free(service->snapshot);
         service->is_absent = false;

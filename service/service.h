@@ -24,6 +24,8 @@ typedef struct Service {
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
                                 anything */
 
+        size_t n_queued_bytes; /* of replies that peers of the socket have not read */
+
         /* Of the message that is worked on. */
         Caller *caller;     /* who sent it; NULL if nobody needs to know */
         Snapshot *snapshot; /* of the object it is for, once that was looked at */
@@ -50,6 +52,10 @@ int service_attach_own(Service *service, sd_bus *bus);
  * each time. sd-bus has a timer for it, which counts as waiting since this turn of the loop only, and so
  * could wait for ever. */
 void service_yield_to_bus(Service *service);
+
+/* Lets go of what belongs to the message that was worked on last. Work that is done for none, or for one
+ * that has waited, begins with this. */
+void service_forget_message(Service *service);
 
 /* Every message on any connection begins with this. Returns 0 if it is to be handled, 1 if there is nothing
  * more to do (a call that wants no reply is not worked for), or an error. */

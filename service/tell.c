@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "cleanup.h"
+#include "descriptors.h"
+#include "failure-reply.h"
 #include "figures.h"
 #include "label.h"
 #include "names.h"
@@ -94,6 +96,8 @@ int tell_opened(Service *service, sd_bus_message *message, const Subject *subjec
 
         assert(service);
 
+        if (descriptors_are_scarce())
+                return -ERROR_LIMITS_EXCEEDED;
         r = opened_take(service->machine, subject, &opened);
         if (r < 0)
                 return r;

@@ -160,7 +160,11 @@ static void walks_finish(Walks *walks, int r) {
 }
 
 static int walks_begin(Walks *walks) {
-        walks->kind = walks->listings[WALK_NAMES].waiting.length > 0 ? WALK_NAMES : WALK_UNITS;
+        WalkKind other = walks->kind == WALK_NAMES ? WALK_UNITS : WALK_NAMES;
+
+        /* In turns, where both are waited for. */
+        if (walks->listings[other].waiting.length > 0)
+                walks->kind = other;
         walks->began_usec = machine_now_usec();
         walks->units = g_ptr_array_new_with_free_func(listed_unit_free);
         return walk_new(walks->service->machine, walks->kind, &walks->walk);
@@ -226,6 +230,7 @@ static int on_work(sd_event_source *source, int fd, uint32_t events, void *userd
         (void) events;
 
         service_yield_to_bus(walks->service);
+        service_forget_message(walks->service);
         machine_begin(walks->service->machine);
         if (!serve_one(walks) && walks_has_work(walks)) {
                 if (!walks->walk)

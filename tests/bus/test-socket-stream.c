@@ -41,7 +41,7 @@ static const Speech speeches[] = {
         { "large fields", SAYS(AUTHENTICATION), 'l', LARGE, 0 },
         { "large fields, the other order", SAYS(AUTHENTICATION), 'B', LARGE, 0 },
         { "both as large as can be written", SAYS(AUTHENTICATION), 'l', UINT32_MAX, UINT32_MAX },
-        { "just too large", SAYS(AUTHENTICATION), 'l', 1024, 63 * 1024 },
+        { "just too large", SAYS(AUTHENTICATION), 'l', 1024, 15 * 1024 },
         { "no byte order", SAYS(AUTHENTICATION), 'x', 0, 0 },
         { "BEGIN alone", SAYS("\0BEGIN\r\n"), 'l', 0, LARGE },
         { "BEGIN after an empty line", SAYS("\0\r\nBEGIN\r\n"), 'l', 0, LARGE },
@@ -156,7 +156,7 @@ static void test_hidden(Socket *stage, const void *data) {
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 static const char again[] = "\r\nAUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
                 g_autoptr(GString) bytes = g_string_new_len(cases[i].before, (gssize) cases[i].size);
-                g_autoptr(GString) outer = wire_promise('l', 0, 32 * 1024),
+                g_autoptr(GString) outer = wire_promise('l', 0, 15 * 1024),
                                    inner = wire_promise('l', 0, LARGE);
                 int fd = stranger_connect(stage->address);
 
@@ -164,7 +164,7 @@ static void test_hidden(Socket *stage, const void *data) {
                 g_string_append_len(bytes, outer->str, (gssize) outer->len);
                 g_string_append(bytes, again);
                 g_string_append_len(bytes, inner->str, (gssize) inner->len);
-                for (unsigned n = 0; n < 16 * 1024; n++)
+                for (unsigned n = 0; n < 8 * 1024; n++)
                         g_string_append_c(bytes, 'l');
                 send_pieces(fd, bytes, SIZE_MAX / 2);
                 await_read(stage, fd);
@@ -215,7 +215,7 @@ static void test_strings(Socket *stage, const void *data) {
         check_memory(stage, peak);
 
         /* One of a size that is taken is an error like any other, and the connection lives. */
-        text[16 * 1024] = '\0';
+        text[12 * 1024] = '\0';
         fd = stranger_open(stage->address);
         g_assert_true(stranger_call(fd, &call));
         g_assert_true(stranger_ping(fd, 8));

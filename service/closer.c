@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "closer.h"
+
+/* What goes into the pipe is closed at its other end. */
+static int closing_fd = -1;
+
+static void *run(void *pointer) {
+        const int fd = (int) (intptr_t) pointer;
+        int closed;
+
+        while (read(fd, &closed, sizeof(closed)) == sizeof(closed))
+                close(closed);
+
+        return NULL;
+}
+
+void closer_start(void) {
+        sigset_t all, before;
+        pthread_t thread;
+        int fds[2];
+
+        if (closing_fd >= 0 || pipe2(fds, O_CLOEXEC) < 0)
+                return;
+
+        /* Signals are the event loop's business. */
+        sigfillset(&all);
+        if (pthread_sigmask(SIG_SETMASK, &all, &before) == 0) {
+                if (pthread_create(&thread, NULL, run, (void *) (intptr_t) fds[0]) == 0) {
+                        (void) pthread_detach(thread);
+                        (void) fcntl(fds[1], F_SETFL, O_NONBLOCK);
+                        closing_fd = fds[1];
+                }
+                (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
+        }
+        if (closing_fd < 0) {
+                close(fds[0]);
+                close(fds[1]);
+        }
+}
+
+void closer_close(const int *fds, size_t n) {
+        assert(fds || n == 0);
+
+        for (size_t i = 0; i < n; i++)
+                if (closing_fd < 0 || write(closing_fd, &fds[i], sizeof(fds[i])) != sizeof(fds[i]))
+                        close(fds[i]);
+}

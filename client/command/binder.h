@@ -14,3 +14,14 @@ gboolean binder_is_unit(const char *by, char **ret);
 
 /* The level of the chain that it is; NULL if the chain is not known, or it is no control group. */
 const SnapshotLevel *binder_find(const Snapshot *snapshot, const char *by);
+
+/* Who manages a unit, so that its settings can be changed there. */
+typedef enum BinderManager {
+        BINDER_SYSTEM, /* the system manager: nothing but slices lies above the unit */
+        BINDER_USER,   /* a user manager, by the number of its user */
+        BINDER_OTHER,  /* a container's manager, or what a unit delegates to: nobody whom one could ask here
+                        */
+} BinderManager;
+
+/* Says it of the control group of a unit. 'ret_uid' is set for BINDER_USER; or NULL. */
+BinderManager binder_manager(const char *control_group, guint64 *ret_uid);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "binder.h"
 #include "exit-code.h"
@@ -49,25 +50,33 @@ static char *shell_word(const char *text) {
         return text[strcspn(text, "\\ '\"$`&|;<>()*?[]#~!")] == '\0' ? g_strdup(text) : g_shell_quote(text);
 }
 
-/* The command that would give the unit that much, where it was asked about. */
-static char *describe_change(
-        const Options *options, const char *by, const char *unit, const char *property, guint64 value) {
-        g_autofree char *size = exact_size(value), *word = shell_word(unit), *where = NULL;
-        const char *manager = strstr(by, "/user@"),
-                   *remote = options->host ? options->host : options->machine;
+/* How systemctl reaches the unit's manager from where this is asked; NULL if it cannot, or is not ours. */
+static char *describe_manager(const Options *options, const char *control_group) {
+        const char *remote = options->host ? options->host : options->machine;
+        g_autofree char *word = remote ? shell_word(remote) : NULL;
+        guint64 uid;
 
-        if (remote) {
-                g_autofree char *remote_word = shell_word(remote);
-
-                where = g_strdup_printf("%s %s ", options->host ? "-H" : "-M", remote_word);
+        switch (binder_manager(control_group, &uid)) {
+        case BINDER_SYSTEM:
+                return remote ? g_strdup_printf("systemctl %s %s", options->host ? "-H" : "-M", word) :
+                                g_strdup("systemctl");
+        case BINDER_USER:
+                return remote || uid != getuid() ? NULL : g_strdup("systemctl --user");
+        default:
+                return NULL;
         }
-        /* Of a user manager's units it is the user who decides. */
-        return g_strdup_printf("systemctl %s%sset-property %s %s=%s",
-                               where ? where : "",
-                               manager && strchr(manager + 1, '/') ? "--user " : "",
-                               word,
-                               property,
-                               size);
+}
+
+/* The command that would give the unit that much, where it was asked about; NULL if there is none. */
+static char *describe_change(const Options *options,
+                             const char *control_group,
+                             const char *unit,
+                             const char *property,
+                             guint64 value) {
+        g_autofree char *manager = describe_manager(options, control_group), *size = exact_size(value),
+                        *word = shell_word(unit);
+
+        return manager ? g_strdup_printf("%s set-property %s %s=%s", manager, word, property, size) : NULL;
 }
 
 /* Whom the sentences are about. */
@@ -83,15 +92,13 @@ typedef struct Explanation {
         char *change; /* NULL if there is nothing to change */
 } Explanation;
 
-static Explanation explain_machine(const Options *options, const Snapshot *snapshot, const char *available) {
+/* Here is nothing to change: more memory is what it would take. */
+static Explanation explain_machine(const Snapshot *snapshot, const char *available) {
         return (Explanation) {
-                g_strdup_printf("%s can take %s more: no limit is reached before the machine is full.",
-                                subject_name(snapshot),
-                                available),
-                *snapshot->id ?
-                        describe_change(
-                                options, snapshot->control_group, snapshot->id, "MemoryMax", EXAMPLE_LIMIT) :
-                        NULL,
+                .sentence = g_strdup_printf(
+                        "%s can take %s more: no limit is reached before the machine is full.",
+                        subject_name(snapshot),
+                        available),
         };
 }
 
@@ -154,7 +161,7 @@ static Explanation explain_snapshot(const Options *options, const Snapshot *snap
         if (snapshot->available_by[0] != '/')
                 return explain_rlimit(snapshot, available);
         if (!level || bound_of(level) == SIZE_UNLIMITED)
-                return explain_machine(options, snapshot, available);
+                return explain_machine(snapshot, available);
 
         return explain_group(options, snapshot, level, available);
 }

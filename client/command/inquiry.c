@@ -111,9 +111,12 @@ static int inquire_remotely(
         if (r != 0)
                 return r < 0 ? r : 0;
 
-        *ret_message = g_strdup_printf("%s: The service does not answer.",
-                                       options->host ? options->host : options->machine);
-        return -EIO;
+        *ret_message = g_strdup_printf("%s: %s",
+                                       options->host ? options->host : options->machine,
+                                       asked.refusal == 0     ? "The service does not answer." :
+                                               asked.sentence ? asked.sentence :
+                                                                g_strerror(-asked.refusal));
+        return asked.refusal < 0 ? asked.refusal : -EIO;
 }
 
 int inquiry_make(

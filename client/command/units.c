@@ -4,7 +4,9 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "binder.h"
 #include "cleanup.h"
+#include "display.h"
 #include "failure.h"
 #include "inquiry.h"
 #include "label.h"
@@ -51,7 +53,9 @@ static int read_units(sd_bus_message *reply, GPtrArray *units) {
                 if (r < 0)
                         return r;
                 unit = g_memdup2(&figures, sizeof(figures));
-                unit->name = g_strdup(name);
+                unit->name = display_text(name);
+                if (!unit->name)
+                        unit->name = g_strdup("");
                 unit->control_group = g_strdup(path ? path : "");
                 g_ptr_array_add(units, unit);
         }
@@ -134,22 +138,6 @@ int units_find(const Options *options, GPtrArray **ret, char **ret_message) {
         return 0;
 }
 
-/* Whether nothing but slices lies above the last component: a unit of the system manager does. */
-static gboolean is_of_system(const char *control_group) {
-        const char *component, *next;
-        size_t length, next_length;
-
-        component = path_next(&control_group, &length);
-        while (component && (next = path_next(&control_group, &next_length))) {
-                if (!unit_name_from_component(&component, &length) || !unit_name_is_slice(component, length))
-                        return FALSE;
-                component = next;
-                length = next_length;
-        }
-
-        return TRUE;
-}
-
 static int compare_names(const void *a, const void *b) {
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
@@ -163,7 +151,8 @@ static int match_listed(const Options *options, const char *pattern, GPtrArray *
         for (guint i = 0; r >= 0 && i < units->len; i++) {
                 const Unit *unit = g_ptr_array_index(units, i);
 
-                if (is_of_system(unit->control_group) && fnmatch(pattern, unit->name, FNM_NOESCAPE) == 0)
+                if (binder_manager(unit->control_group, NULL) == BINDER_SYSTEM &&
+                    fnmatch(pattern, unit->name, FNM_NOESCAPE) == 0)
                         g_ptr_array_add(names, g_strdup(unit->name));
         }
 

@@ -8,6 +8,7 @@
 #include "figures.h"
 #include "inquiry.h"
 #include "remote.h"
+#include "rlimits.h"
 #include "walk.h"
 #include "watch.h"
 
@@ -63,6 +64,17 @@ static int open_subject(Watch *watch, Subject *ret) {
         return subject_open_group(watch->machine, watch->target->name, ret);
 }
 
+/* As everywhere, a process that was named is bound by its own limits, too. */
+static int bind_available(Watch *watch, uint64_t *available) {
+        Rlimits rlimits;
+        int r;
+
+        r = rlimits_read(watch->machine, &watch->process, &rlimits);
+        if (r >= 0)
+                (void) rlimits_bind(&rlimits, available);
+        return r == -ENODATA ? 0 : r;
+}
+
 static int look_directly(Watch *watch, Watched *ret, char **ret_message) {
         _cleanup_(subject_done) Subject subject = { 0 };
         Effective available;
@@ -75,6 +87,8 @@ static int look_directly(Watch *watch, Watched *ret, char **ret_message) {
                 r = figures_read(watch->machine, &subject, &figures);
         if (r >= 0)
                 r = available_read(watch->machine, &subject, &available);
+        if (r >= 0 && watch->target->kind == TARGET_PROCESS)
+                r = bind_available(watch, &available.value);
         if (r < 0) {
                 *ret_message = failure_describe(watch->machine, r);
                 return r;

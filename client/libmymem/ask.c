@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "cleanup.h"
+#include "display.h"
 #include "names.h"
 #include "property.h"
 #include "refusal.h"
@@ -33,13 +34,13 @@ int ask_call(Connection *connection, sd_bus_message *message, Asked *asked, sd_b
         }
 
         r = refusal_from_error(error->name, &is_final);
-        if (r < 0)
+        if (r < 0) {
                 asked->refusal = r;
-        if (!is_final)
-                return 0;
+                free(asked->sentence);
+                asked->sentence = error->message ? display_text(error->message) : NULL;
+        }
 
-        asked->sentence = error->message ? strdup(error->message) : NULL;
-        return r;
+        return is_final ? r : 0;
 }
 
 /* Appends whom the call is about; a name that is no text cannot be asked for. */
@@ -87,7 +88,7 @@ static int find_object(
                 if (sd_bus_message_read(reply, "so", &unit, &path) < 0)
                         return 0;
 
-                *ret_unit = strdup(unit);
+                *ret_unit = display_text(unit);
                 if (!*ret_unit)
                         return 0;
         }
@@ -109,7 +110,9 @@ static int read_text(sd_bus_message *reply, char **value) {
         if (r < 0)
                 return r;
 
-        copy = strdup(text);
+        /* Whoever answers elsewhere may not be the service: what is shown holds nothing that could do more
+         * than be shown. */
+        copy = display_text(text);
         if (!copy)
                 return -ENOMEM;
         free(*value);
@@ -237,8 +240,8 @@ static int read_level(sd_bus_message *reply, SnapshotLevel *ret) {
         if (r <= 0)
                 return r;
 
-        level.control_group = strdup(control_group);
-        level.unit = strdup(unit);
+        level.control_group = display_text(control_group);
+        level.unit = display_text(unit);
         *ret = level;
         return level.control_group && level.unit ? 1 : -ENOMEM;
 }

@@ -26,7 +26,7 @@ typedef struct Asked {
         Snapshot *snapshot;
         enum mymem_source source;
         int refusal;    /* nobody answered, but the service gave this reason; 0 if it gave none */
-        char *sentence; /* the service's, with its final word */
+        char *sentence; /* the service's, with that or with its final word; NULL if it gave none */
 } Asked;
 
 /* Asks for a target's snapshot. Returns 1 with the answer; 0 if nobody answered, so that one may read for

@@ -67,10 +67,8 @@ static int handle_look(Handle *handle, struct mymem *ret) {
         uint64_t now = machine_now_usec();
         int r;
 
-        if (handle->machine)
+        if (handle->machine || service_is_avoided(handle))
                 return look_here(&self, ret);
-        if (service_is_avoided(handle))
-                return -ENODATA;
 
         r = look(&self, ret);
         note_service(handle, now, r >= 0);
@@ -85,6 +83,7 @@ static int view_directly(Machine *machine, View *ret) {
         _cleanup_(subject_done) Subject subject = { 0 };
         int r;
 
+        machine_begin(machine);
         r = open_subject(machine, &subject);
         return r < 0 ? r : view_from_subject(machine, &subject, ret);
 }

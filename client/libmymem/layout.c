@@ -6,13 +6,14 @@
 #include "layout.h"
 
 #define LAYOUT_SIZE_FIRST 4408
+#define LAYOUT_SIZE_MAX 65536 /* more is no size, but what happened to be in a register */
 
 static_assert(offsetof(struct mymem, control_group) + sizeof(((struct mymem *) NULL)->control_group) ==
                       LAYOUT_SIZE_FIRST,
               "what was there in the first version stays where it is");
 
 bool layout_is_valid(const struct mymem *ret, size_t size) {
-        return ret && size >= LAYOUT_SIZE_FIRST;
+        return ret && size >= LAYOUT_SIZE_FIRST && size <= LAYOUT_SIZE_MAX;
 }
 
 void layout_copy(const struct mymem *figures, struct mymem *ret, size_t size) {

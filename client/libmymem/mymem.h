@@ -37,8 +37,8 @@ extern "C" {
  *
  * What a function fails with, and the error of the service that it stands for:
  *
- *   -EINVAL      an argument is NULL, 'size' is less than in the first version, or the descriptor is none
- *                of a process
+ *   -EINVAL      an argument is NULL, 'size' is less than in the first version or more than 64 KiB, or the
+ *                descriptor is none of a process
  *   -EBADF       the pidfd is negative
  *   -ESRCH       the process does not exist, has ended, or is a zombie (NoSuchProcess)
  *   -ENOENT      there is no such unit (NoSuchUnit)

@@ -45,9 +45,45 @@ static void test_find(void) {
         check_true("no chain", !binder_find(&none, "/"));
 }
 
+/* Whose manager can change the unit. */
+static void test_manager(void) {
+        static const struct {
+                const char *control_group;
+                BinderManager manager;
+                guint64 uid;
+        } cases[] = {
+                { "/web.service", BINDER_SYSTEM, 0 },
+                { "/system.slice/web.service", BINDER_SYSTEM, 0 },
+                { "/a.slice/a-b.slice", BINDER_SYSTEM, 0 },
+                { "/user.slice/user-1000.slice/user@1000.service", BINDER_SYSTEM, 0 },
+                { "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service", BINDER_USER, 1000 },
+                { "/user.slice/user-0.slice/user@0.service/init.scope", BINDER_USER, 0 },
+                /* What a unit delegates to is its own, and a container's. */
+                { "/system.slice/deleg.service/worker.scope", BINDER_OTHER, 0 },
+                { "/machine.slice/box.scope/payload/system.slice/nginx.service", BINDER_OTHER, 0 },
+                { "/machine.slice/box.scope/system.slice/nginx.service", BINDER_OTHER, 0 },
+                { "/user.slice/user-1000.slice/user@1000.service/app.slice/a.service/b.scope",
+                  BINDER_OTHER,
+                  0 },
+                { "/docker/web.service", BINDER_OTHER, 0 },
+                { "/a.slice/user@x.service/b.service", BINDER_OTHER, 0 },
+                { "/a.slice/user@1000.slice/b.service", BINDER_SYSTEM, 0 },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                guint64 uid = 0;
+
+                check_number(cases[i].control_group,
+                             binder_manager(cases[i].control_group, &uid),
+                             cases[i].manager);
+                check_size(cases[i].control_group, uid, cases[i].uid);
+        }
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/binder/name", test_name);
+        g_test_add_func("/binder/manager", test_manager);
         g_test_add_func("/binder/find", test_find);
         return g_test_run();
 }

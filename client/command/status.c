@@ -19,26 +19,114 @@
 #define LABEL_WIDTH 15
 #define BAR_MAX 100
 
-static void print_label(const char *label) {
-        printf("%*s%s ", LABEL_WIDTH, label, *label ? ":" : " ");
+/* On lines that are shorter, values stand below their labels. */
+#define BESIDE_MIN 40
+#define BELOW_INDENT 2
+
+/* A name of which less would be left gets a line of its own. */
+#define NAME_MIN 8
+
+static gboolean is_beside(void) {
+        return terminal_line_width() >= BESIDE_MIN;
+}
+
+static unsigned value_indent(void) {
+        return is_beside() ? LABEL_WIDTH + 2 : BELOW_INDENT;
 }
 
 /* What is left of the line. */
 static unsigned value_width(void) {
-        return MAX(terminal_line_width() - LABEL_WIDTH - 2, 10);
+        return terminal_line_width() - value_indent();
 }
 
-static void print_value(const char *value) {
-        g_autofree char *fitted = terminal_fit(value, value_width());
+static void print_label(const char *label) {
+        if (is_beside())
+                printf("%*s: ", LABEL_WIDTH, label);
+        else
+                printf("%s:\n%*s", label, BELOW_INDENT, "");
+}
 
+static void print_break(void) {
+        printf("\n%*s", (int) value_indent(), "");
+}
+
+static void print_name(const char *label, const char *name) {
+        g_autofree char *fitted = terminal_fit(name, value_width());
+
+        print_label(label);
         puts(fitted);
 }
 
-static void print_line(const char *label, char *value) {
-        g_autofree char *owned = value;
+/* Prints what stays in one piece, where 'column' columns of the value's line are taken; returns how many are
+ * taken then. */
+static unsigned print_piece(const char *piece, unsigned column) {
+        unsigned columns = terminal_columns(piece);
+
+        if (column > 0 && column + 1 + columns > value_width()) {
+                print_break();
+                column = 0;
+        }
+        if (column > 0) {
+                putchar(' ');
+                column++;
+        }
+        fputs(piece, stdout);
+        return column + columns;
+}
+
+/* Figures are not cut: what is left of one is another one. Lines end behind commas, and within a part only
+ * if it is longer than a line. */
+static unsigned print_parts(char **parts) {
+        unsigned column = 0;
+
+        for (char **part = parts; *part; part++) {
+                g_autofree char *whole = g_strconcat(*part, part[1] ? "," : "", NULL);
+                g_auto(GStrv) words = g_strsplit(whole, " ", -1);
+
+                if (terminal_columns(whole) <= value_width())
+                        column = print_piece(whole, column);
+                else
+                        for (char **word = words; *word; word++)
+                                column = print_piece(*word, column);
+        }
+
+        return column;
+}
+
+static void print_figures(const char *label, char *figures) {
+        g_autofree char *owned = figures;
+        g_auto(GStrv) parts = g_strsplit(owned, ", ", -1);
 
         print_label(label);
-        print_value(owned);
+        (void) print_parts(parts);
+        putchar('\n');
+}
+
+/* The same with whose they are; 'verb' is "set by", say. Of a name there may be less. */
+static void print_bound(const char *label, char *figures, const char *verb, const char *by) {
+        g_autofree char *owned = NULL, *piece = NULL, *name = NULL, *fitted = NULL;
+        unsigned column, least, width = value_width(), taken = (unsigned) strlen(verb) + 1;
+
+        if (*by == '\0') {
+                print_figures(label, figures);
+                return;
+        }
+
+        owned = figures;
+        piece = g_strconcat(owned, ",", NULL);
+        name = binder_name(by);
+        least = MIN(terminal_columns(name), NAME_MIN);
+        print_label(label);
+        column = print_parts((char *[]) { piece, NULL });
+        if (column + 1 + taken + least <= width) {
+                putchar(' ');
+                column++;
+        } else {
+                print_break();
+                column = 0;
+        }
+        fitted = terminal_fit(name, width - column - taken);
+        printf("%s %s\n", verb, fitted);
 }
 
 /* Green, yellow or red by how much of the limit can still be had. */
@@ -63,49 +151,47 @@ static void print_title(const Snapshot *snapshot) {
                terminal_colour(COLOUR_NORMAL));
 }
 
+static char **describe_shares(const Shares *shares, gboolean bytes) {
+        g_autofree char *working_set = size_text_format(shares->working_set, bytes),
+                        *cache = size_text_format(shares->cache, bytes),
+                        *free = size_text_format(shares->free, bytes),
+                        *unavailable = size_text_format(shares->unavailable, bytes);
+        char *parts[] = {
+                g_strdup_printf("%s working set", working_set),
+                g_strdup_printf("%s cache", cache),
+                g_strdup_printf("%s free", free),
+                shares->unavailable > 0 ? g_strdup_printf("%s out of reach", unavailable) : NULL,
+                NULL,
+        };
+
+        return g_memdup2(parts, sizeof(parts));
+}
+
 static void print_shares(const Options *options, const Snapshot *snapshot) {
-        g_autofree char *bar = NULL, *working_set = NULL, *cache = NULL, *free = NULL, *unavailable = NULL,
-                        *used = NULL, *rest = NULL;
+        g_autofree char *bar = NULL;
+        g_auto(GStrv) parts = NULL;
         Shares shares;
 
         if (!shares_of_snapshot(snapshot, &shares))
                 return;
 
-        bar = bar_draw(&shares, CLAMP(terminal_width() - LABEL_WIDTH - 3, 10, BAR_MAX));
+        bar = bar_draw(&shares, CLAMP(terminal_width() - value_indent() - 1, 10, BAR_MAX));
         print_label("Memory");
-        puts(bar);
+        fputs(bar, stdout);
+        print_break();
 
-        working_set = size_text_format(shares.working_set, options->bytes);
-        cache = size_text_format(shares.cache, options->bytes);
-        free = size_text_format(shares.free, options->bytes);
-        unavailable = size_text_format(shares.unavailable, options->bytes);
-        used = g_strdup_printf("%s working set, %s cache, %s free", working_set, cache, free);
-        if (shares.unavailable == 0) {
-                print_line("", g_steal_pointer(&used));
-                return;
-        }
-        rest = g_strdup_printf("%s out of reach", unavailable);
-        if (terminal_columns(used) + strlen(", ") + terminal_columns(rest) <= value_width()) {
-                print_line("", g_strdup_printf("%s, %s", used, rest));
-                return;
-        }
-        /* Figures are not cut: what is left of one in the middle is another one. */
-        print_line("", g_strdup_printf("%s,", used));
-        print_line("", g_steal_pointer(&rest));
+        parts = describe_shares(&shares, options->bytes);
+        (void) print_parts(parts);
+        putchar('\n');
 }
 
-static char *describe_bound(guint64 value, const char *by, const char *verb, gboolean bytes) {
-        g_autofree char *size = size_text_format_limit(value, bytes), *name = NULL;
-
-        if (*by == '\0')
-                return g_steal_pointer(&size);
-
-        name = binder_name(by);
-        return g_strdup_printf("%s, %s by %s", size, verb, name);
+static void print_limit(
+        const Options *options, const char *label, guint64 value, const char *verb, const char *by) {
+        print_bound(label, size_text_format_limit(value, options->bytes), verb, by);
 }
 
 static void print_swap(const Options *options, const Snapshot *snapshot) {
-        g_autofree char *used = NULL, *limit = NULL, *name = NULL;
+        g_autofree char *used = NULL, *limit = NULL;
 
         /* Not known, or there is none. */
         if (snapshot->swap_usage == SIZE_UNKNOWN || (snapshot->swap_usage == 0 && snapshot->swap_limit == 0))
@@ -113,12 +199,11 @@ static void print_swap(const Options *options, const Snapshot *snapshot) {
 
         used = size_text_format(snapshot->swap_usage, options->bytes);
         if (snapshot->swap_limit == SIZE_UNKNOWN) {
-                print_line("Swap", g_steal_pointer(&used));
+                print_figures("Swap", g_steal_pointer(&used));
                 return;
         }
         limit = size_text_format(snapshot->swap_limit, options->bytes);
-        name = binder_name(snapshot->swap_limit_by);
-        print_line("Swap", g_strdup_printf("%s of %s, set by %s", used, limit, name));
+        print_bound("Swap", g_strdup_printf("%s of %s", used, limit), "set by", snapshot->swap_limit_by);
 }
 
 static char *describe_pressure(const char *what, const PressureLine *line) {
@@ -139,7 +224,7 @@ static void print_pressure(const Snapshot *snapshot) {
 
         some = describe_pressure("some", &snapshot->pressure.some);
         full = describe_pressure("full", &snapshot->pressure.full);
-        print_line("Pressure", g_strdup_printf("%s, %s", some, full));
+        print_figures("Pressure", g_strdup_printf("%s, %s", some, full));
 }
 
 static void print_rlimits(const Options *options, const Rlimits *rlimits) {
@@ -150,28 +235,25 @@ static void print_rlimits(const Options *options, const Rlimits *rlimits) {
 
         address_space = size_text_format_limit(rlimits->address_space, options->bytes);
         data = size_text_format_limit(rlimits->data, options->bytes);
-        print_line("Rlimits", g_strdup_printf("address space %s, data %s", address_space, data));
+        print_figures("Rlimits", g_strdup_printf("address space %s, data %s", address_space, data));
 }
 
 static void print_screen(const Options *options, const Inquiry *inquiry) {
         const Snapshot *snapshot = inquiry->answer.snapshot;
 
         print_title(snapshot);
-        print_line("Control group", g_strdup(snapshot->control_group));
+        print_name("Control group", snapshot->control_group);
         print_shares(options, snapshot);
-        print_line("Limit", describe_bound(snapshot->limit, snapshot->limit_by, "set", options->bytes));
-        print_line("Available",
-                   describe_bound(snapshot->available, snapshot->available_by, "bound", options->bytes));
+        print_limit(options, "Limit", snapshot->limit, "set by", snapshot->limit_by);
+        print_limit(options, "Available", snapshot->available, "bound by", snapshot->available_by);
         if (snapshot->high_limit != SIZE_UNLIMITED)
-                print_line("High",
-                           describe_bound(
-                                   snapshot->high_limit, snapshot->high_limit_by, "set", options->bytes));
+                print_limit(options, "High", snapshot->high_limit, "set by", snapshot->high_limit_by);
         if (snapshot->peak != SIZE_UNKNOWN)
-                print_line("Peak", size_text_format(snapshot->peak, options->bytes));
+                print_figures("Peak", size_text_format(snapshot->peak, options->bytes));
         print_swap(options, snapshot);
         print_pressure(snapshot);
         if (snapshot->events.oom_kill != SIZE_UNKNOWN)
-                print_line("OOM kills", g_strdup_printf("%" G_GUINT64_FORMAT, snapshot->events.oom_kill));
+                print_figures("OOM kills", g_strdup_printf("%" G_GUINT64_FORMAT, snapshot->events.oom_kill));
         if (inquiry->has_rlimits)
                 print_rlimits(options, &inquiry->rlimits);
 }

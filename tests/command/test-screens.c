@@ -97,6 +97,46 @@ static void test_widths(void) {
                 }
 }
 
+/* The words that begin with a digit, joined by blanks. */
+static char *figures_of(const char *text) {
+        g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
+        GString *figures = g_string_new(NULL);
+
+        for (char **word = words; *word; word++)
+                if (g_ascii_isdigit(**word))
+                        g_string_append_printf(figures, "%s ", *word);
+        return g_string_free(figures, FALSE);
+}
+
+/* However narrow the screen is, names are cut and figures are not: here there are 4 TiB, in bytes. */
+static void test_narrow(void) {
+        static const char *const targets[] = { "web", "4242", "4243", "plain", "idle", "docker*" };
+        g_autoptr(Captured) large = captured_unpack("v2-machine");
+
+        captured_write(large,
+                       "proc/meminfo",
+                       "MemTotal: 4294967296 kB\nMemFree: 4294967295 kB\nMemAvailable: 4294967295 kB\n"
+                       "SwapTotal: 4294967296 kB\nSwapFree: 4294967296 kB\n");
+        for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+                g_autoptr(Run) wide =
+                        run_mymem(WORDS("COLUMNS=1000"), WORDS("status", "-b", large->option, targets[i]));
+                g_autofree char *wanted = figures_of(wide->out);
+
+                for (unsigned width = 20; width < 80; width += 3) {
+                        gboolean is_utf8 = width % 2 == 0;
+                        g_autofree char *columns = g_strdup_printf("COLUMNS=%u", width);
+                        g_autoptr(Run) run =
+                                run_mymem(WORDS(columns, is_utf8 ? "LC_ALL=C.UTF-8" : "LC_ALL=C"),
+                                          WORDS("status", "-b", large->option, targets[i]));
+                        g_autofree char *figures = figures_of(run->out);
+
+                        run_check_well(run);
+                        check_lines(run->out, width, is_utf8);
+                        g_assert_cmpstr(figures, ==, wanted);
+                }
+        }
+}
+
 /* Nothing is cut where nobody said how much fits: scripts read it. */
 static void test_file(void) {
         static const char group[] =
@@ -168,6 +208,7 @@ int main(int argc, char **argv) {
                 g_test_add_data_func(name, &screens[i], test_stored);
         }
         g_test_add_func("/screens/widths", test_widths);
+        g_test_add_func("/screens/narrow", test_narrow);
         g_test_add_func("/screens/file", test_file);
         g_test_add_func("/screens/colours", test_colours);
         g_test_add_func("/screens/closeness", test_closeness);

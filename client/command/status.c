@@ -293,7 +293,8 @@ int status(const Options *options, char **words) {
 
                 if (i > 0)
                         pause_for(delay_usec);
-                if (is_repeated(options))
+                /* What is shown once may stay below what was there. */
+                if (is_repeated(options) && options->iterations != 1)
                         terminal_next_screen(i == 0);
 
                 exit_code = target_list_make(options, words, &list);

@@ -65,7 +65,7 @@ const char *terminal_colour(TerminalColour colour) {
 
 void terminal_next_screen(gboolean is_first) {
         if (isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0)
-                fputs("\033[H\033[2J\033[3J", stdout);
+                fputs("\033[H\033[2J", stdout);
         else if (!is_first)
                 putchar('\n');
 }

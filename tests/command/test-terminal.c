@@ -10,7 +10,7 @@
 
 /* On a terminal: its width, its colours, screens that follow each other, Ctrl-C. */
 
-#define CLEAR "\033[H\033[2J\033[3J"
+#define CLEAR "\033[H\033[2J" /* the screen; what was scrolled off it stays */
 #define DOCKER "docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope"
 
 static Captured *machine = NULL;
@@ -93,12 +93,16 @@ static void test_repeated(void) {
         g_autofree char *cleared = g_strconcat(CLEAR, once->out, CLEAR, once->out, NULL);
         g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
                 100, WORDS("NO_COLOR=1"), WORDS("status", "-n2", "-d200ms", machine->option, "web"));
+        g_autoptr(PseudoTerminal) single = pseudo_terminal_start(
+                100, WORDS("NO_COLOR=1"), WORDS("status", "-n1", machine->option, "web"));
 
         run_check_well(run);
         run_check_out(run, twice);
         run_check_out(default_delay, once->out);
         g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
         g_assert_cmpstr(terminal->text->str, ==, cleared);
+        g_assert_cmpint(pseudo_terminal_wait(single), ==, 0);
+        g_assert_cmpstr(single->text->str, ==, once->out);
 }
 
 /* It goes on until somebody ends it, and the figures of each screen are new. */

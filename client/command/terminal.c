@@ -11,13 +11,24 @@
 #define WIDTH_MIN 20
 #define WIDTH_MAX 1000
 
-unsigned terminal_width(void) {
+/* $COLUMNS; FALSE if it is unset, empty or no number of columns. */
+static gboolean columns_from_environment(unsigned *ret) {
         const char *variable = g_getenv("COLUMNS");
         guint64 columns;
-        struct winsize size;
 
-        if (variable && size_scan(&variable, &columns) >= 0 && *variable == '\0' && columns > 0)
-                return (unsigned) CLAMP(columns, WIDTH_MIN, WIDTH_MAX);
+        if (!variable || size_scan(&variable, &columns) < 0 || *variable != '\0' || columns == 0)
+                return FALSE;
+
+        *ret = (unsigned) CLAMP(columns, WIDTH_MIN, WIDTH_MAX);
+        return TRUE;
+}
+
+unsigned terminal_width(void) {
+        struct winsize size;
+        unsigned columns;
+
+        if (columns_from_environment(&columns))
+                return columns;
         if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0)
                 return CLAMP(size.ws_col, WIDTH_MIN, WIDTH_MAX);
 
@@ -25,7 +36,12 @@ unsigned terminal_width(void) {
 }
 
 unsigned terminal_line_width(void) {
-        return isatty(STDOUT_FILENO) || g_getenv("COLUMNS") ? terminal_width() : WIDTH_MAX * 10;
+        unsigned columns;
+
+        if (columns_from_environment(&columns) || isatty(STDOUT_FILENO))
+                return terminal_width();
+
+        return WIDTH_MAX * 10;
 }
 
 gboolean terminal_is_utf8(void) {

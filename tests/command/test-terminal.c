@@ -46,6 +46,23 @@ static void test_width(void) {
                 }
 }
 
+/* A variable that says nothing is as none: nothing is cut then in a pipe. */
+static void test_no_width(void) {
+        static const char *const variables[] = { "COLUMNS=", "COLUMNS=abc", "COLUMNS=0", "COLUMNS=80x" };
+        static const char *const verbs[] = { "status", "explain", "list" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(variables); i++)
+                for (size_t j = 0; j < G_N_ELEMENTS(verbs); j++) {
+                        g_autoptr(Run) run = run_mymem(WORDS(variables[i]),
+                                                       WORDS(verbs[j], machine->option, "docker*", "web"));
+                        g_autoptr(Run) plain =
+                                run_mymem(NULL, WORDS(verbs[j], machine->option, "docker*", "web"));
+
+                        run_check_well(run);
+                        run_check_out(run, plain->out);
+                }
+}
+
 /* Colours on a terminal that has them, unless somebody said no. */
 static void test_colours(void) {
         static const struct {
@@ -141,6 +158,7 @@ int main(int argc, char **argv) {
         g_test_set_nonfatal_assertions();
         machine = captured_unpack("v2-machine");
         g_test_add_func("/terminal/width", test_width);
+        g_test_add_func("/terminal/no-width", test_no_width);
         g_test_add_func("/terminal/colours", test_colours);
         g_test_add_func("/terminal/json", test_json);
         g_test_add_func("/terminal/repeated", test_repeated);

@@ -76,12 +76,31 @@ static const GOptionEntry entries[] = {
         G_OPTION_ENTRY_NULL,
 };
 
-static const struct {
+/* Options that only some verbs take. */
+typedef enum Takes {
+        TAKES_JSON = 1 << 0,
+        TAKES_PROPERTIES = 1 << 1,
+        TAKES_NO_LEGEND = 1 << 2,
+        TAKES_REPETITION = 1 << 3,
+        TAKES_ORDER = 1 << 4, /* and which types */
+        TAKES_WORKERS = 1 << 5,
+        TAKES_CONDITIONS = 1 << 6,
+} Takes;
+
+typedef struct Verb {
         const char *name;
         int (*run)(const Options *options, char **words);
-} verbs[] = {
-        { "status", status },   { "show", show }, { "explain", explain }, { "list", list },
-        { "meminfo", meminfo }, { "fit", fit },   { "wait", wait_until },
+        unsigned takes;
+} Verb;
+
+static const Verb verbs[] = {
+        { "status", status, TAKES_JSON | TAKES_PROPERTIES | TAKES_REPETITION }, /* without a word, too */
+        { "show", show, TAKES_JSON | TAKES_PROPERTIES },
+        { "explain", explain, TAKES_JSON | TAKES_NO_LEGEND },
+        { "list", list, TAKES_JSON | TAKES_NO_LEGEND | TAKES_ORDER },
+        { "meminfo", meminfo, 0 },
+        { "fit", fit, TAKES_WORKERS },
+        { "wait", wait_until, TAKES_CONDITIONS },
 };
 
 /* An option whose argument may be left out would take the target for it. */
@@ -204,8 +223,50 @@ static gboolean parse_values(void) {
         return TRUE;
 }
 
+/* An option that would have no effect is a mistake: who gave it expects one. */
+static gboolean check_taken(const Verb *verb) {
+        const struct {
+                const char *option;
+                unsigned takes;
+                gboolean is_given;
+        } given[] = {
+                { "--json=", TAKES_JSON, arg_json != NULL },
+                { "--property=", TAKES_PROPERTIES, arg_properties != NULL },
+                { "--no-legend", TAKES_NO_LEGEND, arg.no_legend },
+                { "--iterations=", TAKES_REPETITION, arg_iterations != NULL },
+                { "--delay=", TAKES_REPETITION, arg_delay != NULL },
+                { "--sort=", TAKES_ORDER, arg.sort != NULL },
+                { "--reverse", TAKES_ORDER, arg.reverse },
+                { "--type=", TAKES_ORDER, arg_types != NULL },
+                { "--reserve=", TAKES_WORKERS, arg.reserve != NULL },
+                { "--max=", TAKES_WORKERS, arg_max != NULL },
+                { "--available-below=", TAKES_CONDITIONS, arg.available_below != NULL },
+                { "--usage-above=", TAKES_CONDITIONS, arg.usage_above != NULL },
+                { "--working-set-above=", TAKES_CONDITIONS, arg.working_set_above != NULL },
+                { "--limit-change", TAKES_CONDITIONS, arg.limit_change },
+                { "--timeout=", TAKES_CONDITIONS, arg_timeout != NULL },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(given); i++)
+                if (given[i].is_given && !(verb->takes & given[i].takes)) {
+                        g_printerr("mymem: %s does not go with '%s'.\n", given[i].option, verb->name);
+                        return FALSE;
+                }
+
+        return TRUE;
+}
+
+/* NULL if there is no such verb. */
+static const Verb *find_verb(const char *name) {
+        for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+                if (g_str_equal(name, verbs[i].name))
+                        return &verbs[i];
+
+        return NULL;
+}
+
 static int run(char **argv) {
-        char **words;
+        const Verb *verb;
 
         if (!parse_arguments(argv) || !parse_values())
                 return EXIT_CODE_USAGE;
@@ -217,16 +278,16 @@ static int run(char **argv) {
                 puts("mymem " MYMEM_VERSION);
                 return EXIT_CODE_OK;
         }
-        if (!arg_words)
-                return status(&arg, NULL);
 
-        words = arg_words + 1;
-        for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-                if (g_str_equal(arg_words[0], verbs[i].name))
-                        return verbs[i].run(&arg, words);
+        verb = arg_words ? find_verb(arg_words[0]) : &verbs[0];
+        if (!verb) {
+                g_printerr("mymem: There is no command '%s'; `mymem --help` lists them.\n", arg_words[0]);
+                return EXIT_CODE_USAGE;
+        }
+        if (!check_taken(verb))
+                return EXIT_CODE_USAGE;
 
-        g_printerr("mymem: There is no command '%s'; `mymem --help` lists them.\n", arg_words[0]);
-        return EXIT_CODE_USAGE;
+        return verb->run(&arg, arg_words ? arg_words + 1 : NULL);
 }
 
 int main(int argc, char **argv) {

@@ -114,6 +114,15 @@ static const char *find_wrong_type(char **types) {
         return NULL;
 }
 
+/* The first that is a PID or a control group, as targets elsewhere may be; NULL if there is none. */
+static const char *find_wrong_word(char **words) {
+        for (char **word = words; word && *word; word++)
+                if (**word == '/' || (**word != '\0' && (*word)[strspn(*word, "0123456789")] == '\0'))
+                        return *word;
+
+        return NULL;
+}
+
 static gboolean is_of_type(const Unit *unit, char **types) {
         const char *suffix = strrchr(unit->name, '.');
 
@@ -210,7 +219,7 @@ static void print_json(const Options *options, const GPtrArray *units) {
 
 int list(const Options *options, char **words) {
         Order order = { find_order(options->sort), options->reverse };
-        const char *wrong = find_wrong_type(options->types);
+        const char *wrong = find_wrong_type(options->types), *wrong_word = find_wrong_word(words);
         g_autoptr(GPtrArray) units = NULL;
         g_autofree char *message = NULL;
         int r;
@@ -225,6 +234,11 @@ int list(const Options *options, char **words) {
         if (wrong) {
                 g_printerr("mymem: --type= takes the type of a unit, as service or slice, not '%s'.\n",
                            wrong);
+                return EXIT_CODE_USAGE;
+        }
+
+        if (wrong_word) {
+                g_printerr("mymem: 'list' takes names and patterns of units, not '%s'.\n", wrong_word);
                 return EXIT_CODE_USAGE;
         }
 

@@ -51,6 +51,8 @@ static void test_names(void) {
                 { { "we" }, "" },
                 { { "slice" }, "" },
                 { { "payload" }, "" }, /* a group, but no unit */
+                { { "4242.service" }, "" },
+                { { "" }, "" },
                 { { "-t", "scope" }, DOCKER " init.scope session-1.scope" },
                 { { "-tscope", "i*" }, "init.scope" },
                 { { "--type=scope,slice", "*s*.s*", "-r" },

@@ -28,6 +28,10 @@ static void test_usage(void) {
                 { { "list", "ROOT", "--sort=" }, 2, "''" },
                 { { "list", "ROOT", "-t", "servise" }, 2, "'servise'" },
                 { { "list", "ROOT", "--type=service," }, 2, "''" },
+                { { "list", "ROOT", "4242" }, 2, "names and patterns of units, not '4242'" },
+                { { "list", "ROOT", "web", "0" }, 2, "'0'" },
+                { { "list", "ROOT", "/system.slice/web.service" }, 2, "'/system.slice/web.service'" },
+                { { "list", "ROOT", "/*" }, 2, "'/*'" },
                 { { "show", "ROOT", "--json=yes", "web" }, 2, "'yes'" },
                 { { "show", "ROOT", "--json=", "web" }, 2, "''" },
                 /* Arguments that are missing. */

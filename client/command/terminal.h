@@ -8,14 +8,15 @@
 /* Columns: $COLUMNS, else the terminal's width, else 80. */
 unsigned terminal_width(void);
 
-/* The same for what may be cut to fit: what goes to a file or another program is not, without $COLUMNS. */
+/* The same for what may be cut to fit: what goes to a file or another program is not, without a valid
+ * $COLUMNS. */
 unsigned terminal_line_width(void);
 
 /* Whether the locale's characters are UTF-8. */
 gboolean terminal_is_utf8(void);
 
-/* Whether there shall be colours: on a terminal that has them, unless NO_COLOR is set; $SYSTEMD_COLORS, a
- * boolean, goes before both. */
+/* Whether there shall be colours: on a terminal that has them, unless NO_COLOR is set and not empty;
+ * $SYSTEMD_COLORS, a boolean, goes before both. */
 gboolean terminal_has_colours(void);
 
 typedef enum TerminalColour {

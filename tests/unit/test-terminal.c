@@ -9,16 +9,25 @@
 static void test_width(void) {
         static const struct {
                 const char *columns;
-                unsigned width;
+                unsigned width, line_width;
         } cases[] = {
-                { "80", 80 },   { "200", 200 }, { "1", 20 },   { "5000", 1000 }, { "0", 80 },
-                { "wide", 80 }, { "", 80 },     { "80x", 80 }, { "-5", 80 },     { "4294967376", 1000 },
+                { "80", 80, 80 },
+                { "200", 200, 200 },
+                { "1", 20, 20 },
+                { "5000", 1000, 1000 },
+                { "4294967376", 1000, 1000 },
+                /* What says nothing is no reason to cut. */
+                { "0", 80, 10000 },
+                { "wide", 80, 10000 },
+                { "", 80, 10000 },
+                { "80x", 80, 10000 },
+                { "-5", 80, 10000 },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 printed_where("C.UTF-8", cases[i].columns);
                 check_size(cases[i].columns, terminal_width(), cases[i].width);
-                check_size(cases[i].columns, terminal_line_width(), cases[i].width);
+                check_size(cases[i].columns, terminal_line_width(), cases[i].line_width);
         }
 }
 

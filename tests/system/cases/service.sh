@@ -204,7 +204,7 @@ case_sandbox() {
         want "Groups" "$(awk '/^Groups:/ { $1 = ""; print }' <<<"$status" | tr -d ' ')" "$(id -g mymem)"
         want "NoNewPrivs" "$(awk '/^NoNewPrivs:/ { print $2 }' <<<"$status")" 1
         want "Seccomp" "$(awk '/^Seccomp:/ { print $2 }' <<<"$status")" 2
-        want "Threads" "$(awk '/^Threads:/ { print $2 }' <<<"$status")" 1
+        want "Threads" "$(awk '/^Threads:/ { print $2 }' <<<"$status")" 2
         # Where not even this shell may do so, systemd may not, and goes on without.
         ! (echo -900 >/proc/self/oom_score_adj) 2>/dev/null ||
                 want "oom_score_adj" "$(<"/proc/$pid/oom_score_adj")" -900

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "closer.h"
 
 /* What goes into the pipe is closed at its other end. */

@@ -25,20 +25,22 @@
 #define SO_PEERPIDFD 77
 #endif
 
-/* Replies that the peer does not read. */
+/* Replies that the peer does not read, its own and those of all peers together; and the kernel's buffer of
+ * them, which is charged to us, too. */
 #define QUEUED_MAX 64
 #define QUEUED_BYTES_MAX ((size_t) 1024 * 1024)
-#define QUEUED_BYTES_ALL_MAX ((size_t) 8 * 1024 * 1024) /* of all peers together */
-#define REPLY_SIZE                                                                          \
-        (INTAKE_MESSAGE_MAX + 4096)  /* of one that holds no names of groups: errors repeat \
-                                        what was asked */
-#define SEND_BUFFER_SIZE (64 * 1024) /* the kernel's, which is charged to us, too */
+#define QUEUED_BYTES_ALL_MAX ((size_t) 8 * 1024 * 1024)
+#define SEND_BUFFER_SIZE (64 * 1024)
+
+/* No less than a reply that holds no names of groups: errors repeat what was asked. */
+#define REPLY_SIZE (INTAKE_MESSAGE_MAX + 4096)
+
+/* Descriptors with one message, which are not used; and as many as the kernel passes on, because what finds
+ * no room it closes itself. */
+#define DESCRIPTORS_MAX 16
+#define DESCRIPTORS_ROOM 253
 
 #define CHUNK_SIZE 4096
-#define DESCRIPTORS_MAX 16 /* with one message; they are not used */
-#define DESCRIPTORS_ROOM                                                                 \
-        253 /* as many as the kernel passes on: what does not find room it closes itself \
-             */
 
 struct Peer {
         Service *service;

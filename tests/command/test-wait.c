@@ -69,7 +69,7 @@ static pid_t start(const char *const *arguments) {
                 g_autofree char *text = NULL;
 
                 g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
-                if (atol(text) == SYS_clock_nanosleep)
+                if (g_ascii_strtoll(text, NULL, 10) == SYS_clock_nanosleep)
                         return pid;
                 g_assert_cmpint(g_get_monotonic_time(), <, deadline);
                 g_assert_cmpint(waitpid(pid, NULL, WNOHANG), ==, 0);

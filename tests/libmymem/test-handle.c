@@ -19,10 +19,10 @@
 
 #define OTHER_LIMIT (48 * MIB)
 
-/* A changed limit is seen within a second. Here it has two, as all else: see sources.h. */
+/* A change is seen within a second. Here it has two, as all else: see sources.h. But a service that is slow
+ * to answer just then is asked again after four seconds at the latest, so that a single change may take
+ * longer on a machine that does other things; not each of several. */
 #define SEEN_USEC (2 * G_USEC_PER_SEC)
-
-/* A service that did not answer is asked again after four seconds at the latest. */
 #define SEEN_AGAIN_USEC (20 * G_USEC_PER_SEC)
 
 static void check_sample(const World *world, Guest *guest, enum mymem_source source) {
@@ -34,9 +34,9 @@ static void check_sample(const World *world, Guest *guest, enum mymem_source sou
         world_check(world, &before, &report.memory, source);
 }
 
-/* Samples until the limit is 'limit'; none may fail. */
-static void wait_for_limit(Guest *guest, uint64_t limit, gint64 usec) {
-        gint64 deadline = g_get_monotonic_time() + usec;
+/* Samples until the limit is 'limit'; none may fail. Returns how long it took. */
+static gint64 wait_for_limit(Guest *guest, uint64_t limit) {
+        gint64 start = g_get_monotonic_time(), deadline = start + SEEN_AGAIN_USEC;
         Report report;
 
         do {
@@ -46,6 +46,7 @@ static void wait_for_limit(Guest *guest, uint64_t limit, gint64 usec) {
         } while (report.memory.limit != limit && g_get_monotonic_time() < deadline);
 
         g_assert_cmpuint(report.memory.limit, ==, limit);
+        return g_get_monotonic_time() - start;
 }
 
 /* Samples for some time; none may fail, and the service may not be waited for again and again. */
@@ -127,25 +128,27 @@ static void test_open(const void *data) {
 
 static void test_limit(const void *data) {
         const Condition *condition = data;
+        gint64 usec, shortest = SEEN_AGAIN_USEC;
         Stay stay;
 
         if (!stay_begin(&stay, condition->source, condition->is_blind))
                 return;
 
-        set_limit(&stay.world, 64 * MIB);
-        wait_for_limit(stay.guest, 64 * MIB, SEEN_USEC);
-        check_sample(&stay.world, stay.guest, condition->source);
-        set_limit(&stay.world, 80 * MIB);
-        wait_for_limit(stay.guest, 80 * MIB, SEEN_USEC);
-        check_sample(&stay.world, stay.guest, condition->source);
+        for (uint64_t limit = 64 * MIB; limit <= 80 * MIB; limit += 4 * MIB) {
+                set_limit(&stay.world, limit);
+                usec = wait_for_limit(stay.guest, limit);
+                shortest = MIN(shortest, usec);
+                check_sample(&stay.world, stay.guest, condition->source);
+        }
+        g_assert_cmpint(shortest, <, SEEN_USEC);
 
         /* One that is set where there was none: a group more. */
         group_write(stay.world.scene.group, "memory.limit_in_bytes", (uint64_t) 1 << 62);
         stay.world.unit_limit = 0;
-        wait_for_limit(stay.guest, SCENE_SLICE_LIMIT, SEEN_USEC);
+        wait_for_limit(stay.guest, SCENE_SLICE_LIMIT);
         check_sample(&stay.world, stay.guest, condition->source);
         set_limit(&stay.world, 64 * MIB);
-        wait_for_limit(stay.guest, 64 * MIB, SEEN_USEC);
+        wait_for_limit(stay.guest, 64 * MIB);
         check_sample(&stay.world, stay.guest, condition->source);
         stay_end(&stay);
 }
@@ -161,7 +164,7 @@ static void test_moved(const void *data) {
         /* Who has a /proc sees it at once. */
         guest_move(stay.guest, stay.other);
         if (condition->is_blind)
-                wait_for_limit(stay.guest, OTHER_LIMIT, SEEN_USEC);
+                wait_for_limit(stay.guest, OTHER_LIMIT);
         report = guest_do(stay.guest, GUEST_SAMPLE);
         g_assert_cmpint(report.r, ==, 0);
         g_assert_cmpuint(report.memory.limit, ==, OTHER_LIMIT);
@@ -171,7 +174,7 @@ static void test_moved(const void *data) {
         /* And back. */
         guest_move(stay.guest, stay.world.scene.group);
         if (condition->is_blind)
-                wait_for_limit(stay.guest, SCENE_UNIT_LIMIT, SEEN_USEC);
+                wait_for_limit(stay.guest, SCENE_UNIT_LIMIT);
         check_sample(&stay.world, stay.guest, condition->source);
         stay_end(&stay);
 }
@@ -187,7 +190,7 @@ static void test_recreated(const void *data) {
 
         guest_move(stay.guest, stay.other);
         if (condition->is_blind)
-                wait_for_limit(stay.guest, OTHER_LIMIT, SEEN_USEC);
+                wait_for_limit(stay.guest, OTHER_LIMIT);
         g_assert_cmpint(guest_do(stay.guest, GUEST_SAMPLE).r, ==, 0);
         for (unsigned i = 0; i < 3; i++) {
                 guest_move(stay.guest, stay.world.scene.group);
@@ -224,10 +227,10 @@ static void test_stopped(const void *data) {
         if (condition->is_blind)
                 sample_on(stay.guest, SCENE_UNIT_LIMIT);
         else
-                wait_for_limit(stay.guest, 64 * MIB, SEEN_USEC);
+                wait_for_limit(stay.guest, 64 * MIB);
 
         stop_service(&stay, condition->source, SIGCONT);
-        wait_for_limit(stay.guest, 64 * MIB, SEEN_AGAIN_USEC);
+        wait_for_limit(stay.guest, 64 * MIB);
         check_sample(&stay.world, stay.guest, condition->source);
         stay_end(&stay);
 }
@@ -254,7 +257,7 @@ static void test_patience(void) {
 
         stop_service(&stay, MYMEM_SOURCE_SOCKET, SIGCONT);
         set_limit(&stay.world, 64 * MIB);
-        wait_for_limit(stay.guest, 64 * MIB, SEEN_AGAIN_USEC);
+        wait_for_limit(stay.guest, 64 * MIB);
         stay_end(&stay);
 }
 
@@ -272,14 +275,14 @@ static void test_killed(const void *data) {
         server_run(stay.world.server);
 
         set_limit(&stay.world, 64 * MIB);
-        wait_for_limit(stay.guest, 64 * MIB, condition->is_blind ? SEEN_AGAIN_USEC : SEEN_USEC);
+        wait_for_limit(stay.guest, 64 * MIB);
         check_sample(&stay.world, stay.guest, condition->source);
 
         /* In this moment nobody is there, and yet one moves. */
         if (!condition->is_blind) {
                 child_kill(stay.world.server->pid);
                 guest_move(stay.guest, stay.other);
-                wait_for_limit(stay.guest, OTHER_LIMIT, SEEN_USEC);
+                wait_for_limit(stay.guest, OTHER_LIMIT);
                 server_run(stay.world.server);
         }
         stay_end(&stay);
@@ -361,7 +364,7 @@ static void test_no_files(void) {
         sources_set(fake->path, NULL);
         guest = guest_start(stay.world.scene.group, true, NULL);
         g_assert_cmpint(guest_do(guest, GUEST_OPEN).r, ==, 0);
-        wait_for_limit(guest, FAKE_LIMIT, SEEN_USEC);
+        wait_for_limit(guest, FAKE_LIMIT);
 
         g_assert_cmpint(kill(fake->pid, SIGSTOP), ==, 0);
         end = g_get_monotonic_time() + 3 * G_USEC_PER_SEC;

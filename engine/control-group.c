@@ -48,6 +48,10 @@ const char *control_group_usage_file(int version) {
         return name_by_version(usage_names, version);
 }
 
+const char *control_group_max_file(int version) {
+        return name_by_version(max_names, version);
+}
+
 void control_group_done(ControlGroup *group) {
         assert(group);
 
@@ -119,7 +123,9 @@ static int read_optional_size(
         return r < 0 ? blame_file(machine, r, group, file) : 0;
 }
 
-static uint64_t as_limit(const ControlGroup *group, uint64_t value) {
+uint64_t control_group_as_limit(const ControlGroup *group, uint64_t value) {
+        assert(group);
+
         return group->version == 1 && value >= SIZE_V1_UNLIMITED ? SIZE_UNLIMITED : value;
 }
 
@@ -136,11 +142,11 @@ int control_group_read_max(Machine *machine, const ControlGroup *group, uint64_t
                 return 0;
         }
 
-        r = read_size(machine, group, name_by_version(max_names, group->version), &value);
+        r = read_size(machine, group, control_group_max_file(group->version), &value);
         if (r < 0)
                 return r;
 
-        *ret = as_limit(group, value);
+        *ret = control_group_as_limit(group, value);
         return 0;
 }
 
@@ -168,7 +174,7 @@ int control_group_read_swap_max(Machine *machine, const ControlGroup *group, uin
                 machine, group, name_by_version(swap_max_names, group->version), SIZE_UNLIMITED, &both);
         if (r < 0)
                 return r;
-        both = as_limit(group, both);
+        both = control_group_as_limit(group, both);
         if (group->version != 1 || both == SIZE_UNLIMITED) {
                 *ret = both;
                 return 0;

@@ -33,6 +33,10 @@ void control_group_done(ControlGroup *group);
  */
 const char *control_group_usage_file(int version);
 
+/* The same for its own hard limit, and what a number there means. */
+const char *control_group_max_file(int version);
+uint64_t control_group_as_limit(const ControlGroup *group, uint64_t value);
+
 /* Whether the group has memory files: 1, 0, or an error. */
 int control_group_has_memory(Machine *machine, const ControlGroup *group);
 

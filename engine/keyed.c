@@ -21,8 +21,9 @@ int keyed_next(const char **cursor, KeyedLine *ret) {
                 return 0;
 
         line.key = *cursor;
-        line.length = strcspn(line.key, " \n");
-        p = line.key + line.length;
+        for (p = line.key; *p != ' ' && *p != '\n' && *p != '\0';)
+                p++;
+        line.length = (size_t) (p - line.key);
         if (line.length == 0 || *p != ' ')
                 return -EBADMSG;
         p++;

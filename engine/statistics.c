@@ -14,33 +14,56 @@ static const KeyedField unified_fields[] = {
         { "file", offsetof(Statistics, file) },
         { "active_file", offsetof(Statistics, active_file) },
         { "inactive_file", offsetof(Statistics, inactive_file) },
-        { "inactive_file", offsetof(Statistics, inactive_cache) },
         { "shmem", offsetof(Statistics, shmem) },
         { "kernel", offsetof(Statistics, kernel) },
         { "slab_reclaimable", offsetof(Statistics, slab_reclaimable) },
         { "zswap", offsetof(Statistics, zswap) },
 };
 
-static const KeyedField legacy_total_fields[] = {
-        { "total_rss", offsetof(Statistics, anonymous) },
-        { "total_cache", offsetof(Statistics, file) },
-        { "total_active_file", offsetof(Statistics, active_file) },
-        { "total_inactive_file", offsetof(Statistics, inactive_file) },
-        { "total_inactive_file", offsetof(Statistics, inactive_cache) },
-        { "total_shmem", offsetof(Statistics, shmem) },
-        { "total_swap", offsetof(Statistics, swap) },
-        { "hierarchical_memory_limit", offsetof(Statistics, hierarchical_limit) },
+/* On v1 a key counts the group alone, and one that begins with "total_" all below it, too. */
+typedef struct Legacy {
+        Statistics own, total;
+} Legacy;
+
+#define LEGACY_FIELDS(key, member)                           \
+        { key, offsetof(Legacy, own.member) }, {             \
+                "total_" key, offsetof(Legacy, total.member) \
+        }
+
+static const KeyedField legacy_fields[] = {
+        LEGACY_FIELDS("rss", anonymous),
+        LEGACY_FIELDS("cache", file),
+        LEGACY_FIELDS("active_file", active_file),
+        LEGACY_FIELDS("inactive_file", inactive_file),
+        LEGACY_FIELDS("shmem", shmem),
+        LEGACY_FIELDS("swap", swap),
+        { "hierarchical_memory_limit", offsetof(Legacy, own.hierarchical_limit) },
 };
 
-static const KeyedField legacy_own_fields[] = {
-        { "rss", offsetof(Statistics, anonymous) },
-        { "cache", offsetof(Statistics, file) },
-        { "active_file", offsetof(Statistics, active_file) },
-        { "inactive_file", offsetof(Statistics, inactive_file) },
-        { "inactive_file", offsetof(Statistics, inactive_cache) },
-        { "shmem", offsetof(Statistics, shmem) },
-        { "swap", offsetof(Statistics, swap) },
-};
+static uint64_t total_or_own(uint64_t total, uint64_t own) {
+        return total == SIZE_UNKNOWN ? own : total;
+}
+
+/* An ancient kernel has no totals. */
+static int parse_legacy(const char *text, Statistics *statistics) {
+        Legacy legacy = { .own = *statistics, .total = *statistics };
+        int r;
+
+        r = keyed_parse(text, legacy_fields, N_FIELDS(legacy_fields), &legacy);
+        if (r < 0)
+                return r;
+
+        *statistics = legacy.own;
+        statistics->anonymous = total_or_own(legacy.total.anonymous, legacy.own.anonymous);
+        statistics->file = total_or_own(legacy.total.file, legacy.own.file);
+        statistics->active_file = total_or_own(legacy.total.active_file, legacy.own.active_file);
+        statistics->inactive_file = total_or_own(legacy.total.inactive_file, legacy.own.inactive_file);
+        statistics->shmem = total_or_own(legacy.total.shmem, legacy.own.shmem);
+        statistics->swap = total_or_own(legacy.total.swap, legacy.own.swap);
+        if (statistics->hierarchical_limit >= SIZE_V1_UNLIMITED)
+                statistics->hierarchical_limit = SIZE_UNLIMITED;
+        return 0;
+}
 
 int statistics_parse(const char *text, int version, Statistics *ret) {
         Statistics statistics = {
@@ -60,18 +83,12 @@ int statistics_parse(const char *text, int version, Statistics *ret) {
         assert(text);
         assert(ret);
 
-        if (version == 1) {
-                r = keyed_parse(text, legacy_own_fields, N_FIELDS(legacy_own_fields), &statistics);
-                if (r >= 0)
-                        r = keyed_parse(
-                                text, legacy_total_fields, N_FIELDS(legacy_total_fields), &statistics);
-        } else
-                r = keyed_parse(text, unified_fields, N_FIELDS(unified_fields), &statistics);
+        r = version == 1 ? parse_legacy(text, &statistics) :
+                           keyed_parse(text, unified_fields, N_FIELDS(unified_fields), &statistics);
         if (r < 0)
                 return r;
 
-        if (statistics.hierarchical_limit >= SIZE_V1_UNLIMITED)
-                statistics.hierarchical_limit = SIZE_UNLIMITED;
+        statistics.inactive_cache = statistics.inactive_file == SIZE_UNKNOWN ? 0 : statistics.inactive_file;
         *ret = statistics;
         return 0;
 }

@@ -15,23 +15,31 @@
 
 /* In a container on v1 the top of what can be seen is not the machine, and every group's memory.stat knows
  * the smallest limit up to there. */
+static bool has_limit_above(const Subject *subject) {
+        return !chain_top(&subject->chain)->is_machine && chain_top(&subject->chain)->version == 1;
+}
+
+static uint64_t find_limit_above(const Subject *subject, const Statistics *statistics) {
+        for (size_t i = 0; i < subject->chain.n; i++)
+                if (subject->max[i] <= statistics->hierarchical_limit)
+                        return SIZE_UNLIMITED;
+
+        return statistics->hierarchical_limit;
+}
+
 static int read_limit_above(Machine *machine, Subject *subject) {
         Statistics statistics;
         int r;
 
         subject->above = SIZE_UNLIMITED;
-        if (chain_top(&subject->chain)->is_machine || chain_top(&subject->chain)->version != 1)
+        if (!has_limit_above(subject))
                 return 0;
 
         r = control_group_read_statistics(machine, &subject->chain.groups[0], &statistics, NULL);
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < subject->chain.n; i++)
-                if (subject->max[i] <= statistics.hierarchical_limit)
-                        return 0;
-
-        subject->above = statistics.hierarchical_limit;
+        subject->above = find_limit_above(subject, &statistics);
         return 0;
 }
 
@@ -106,11 +114,10 @@ static int subject_open(Machine *machine,
 }
 
 /* Of a process its unit's group is reported; or the one that sets the limit, if that lies below the unit. */
-static void choose_reported(Subject *subject, const char *systemd_path) {
+static size_t find_reported(const Subject *subject) {
         size_t limiting = find_limiting(subject);
 
-        subject->unit_group = find_unit(subject, systemd_path, subject->unit.length);
-        subject->reported = limiting < subject->unit_group ? limiting : subject->unit_group;
+        return limiting < subject->unit_group ? limiting : subject->unit_group;
 }
 
 /* The path of the process's unit; what is in no hierarchy that systemd manages is in no unit. */
@@ -148,7 +155,8 @@ static int try_process(Machine *machine, const Process *process, Subject *ret) {
         if (r < 0)
                 return r;
 
-        choose_reported(ret, systemd_path);
+        ret->unit_group = find_unit(ret, systemd_path, ret->unit.length);
+        ret->reported = find_reported(ret);
         return 0;
 }
 
@@ -281,6 +289,29 @@ int subject_open_unit(Machine *machine, const char *path, Subject *ret) {
         if (r <= 0)
                 return r < 0 ? r : machine_blame(machine, -ENOENT, "%s", path);
         return subject_open(machine, mount, path, CHAIN_NAMED | CHAIN_NEAREST, path, ret);
+}
+
+bool subject_is_of(const Subject *subject, const Membership *membership) {
+        _cleanup_(unit_names_done) UnitNames unit = { 0 };
+        const char *path, *systemd_path;
+
+        assert(subject);
+        assert(membership);
+
+        path = membership_memory_path(membership);
+        systemd_path = systemd_path_of(membership);
+        return path && strcmp(path, subject->chain.groups[0].path) == 0 &&
+                unit_names_from_path(systemd_path, &unit) >= 0 && strcmp(unit.id, subject->unit.id) == 0 &&
+                find_unit(subject, systemd_path, unit.length) == subject->unit_group;
+}
+
+bool subject_update(Subject *subject, const Statistics *statistics) {
+        assert(subject);
+        assert(statistics);
+
+        if (has_limit_above(subject))
+                subject->above = find_limit_above(subject, statistics);
+        return find_reported(subject) == subject->reported;
 }
 
 void subject_done(Subject *subject) {

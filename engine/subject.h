@@ -44,6 +44,13 @@ int subject_open_group(Machine *machine, const char *path, Subject *ret);
  * v1 memory may be accounted for further up. -ENOENT if there is no such group. */
 int subject_open_unit(Machine *machine, const char *path, Subject *ret);
 
+/* Whether a process that is in these groups is where 'subject' was opened for it. */
+bool subject_is_of(const Subject *subject, const Membership *membership);
+
+/* Of a process, after its limits were read again: 'statistics' are the innermost group's if the top is not
+ * the machine. False if it is another group now that is reported. */
+bool subject_update(Subject *subject, const Statistics *statistics);
+
 void subject_done(Subject *subject);
 
 const ControlGroup *subject_group(const Subject *subject);

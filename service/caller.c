@@ -12,6 +12,7 @@
 #include "caller.h"
 #include "cleanup.h"
 #include "failure-reply.h"
+#include "readings.h"
 
 uint64_t caller_now_ticks(void) {
         const uint64_t per_second = (uint64_t) sysconf(_SC_CLK_TCK);
@@ -39,6 +40,7 @@ Caller *caller_ref(Caller *caller) {
 
 /* Lets go of all that holds the process; what is known of the caller stays. */
 static void caller_release(Caller *caller) {
+        caller->reading = reading_free(caller->reading);
         caller->ended = sd_event_source_disable_unref(caller->ended);
         closep(&caller->pidfd);
         caller->pidfd = -1;
@@ -74,6 +76,12 @@ static int is_alive(int pidfd) {
 
         r = poll(&polled, 1, 0);
         return r < 0 ? -errno : r == 0;
+}
+
+bool caller_is_alive(const Caller *caller) {
+        assert(caller);
+
+        return caller->pidfd >= 0 && is_alive(caller->pidfd) > 0;
 }
 
 /* Takes hold of the process that had the number 'pid' when it connected. Who ended meanwhile is not confused

@@ -9,12 +9,18 @@
 /* Who is calling: the process that opened the connection. Who somebody is does not change; where they are is
  * looked up at every call. */
 
+typedef struct Reading Reading;
+
 typedef struct Caller {
         int r; /* 0, or why nothing can be said of this caller: -ERROR_UNKNOWN_CALLER, -ESRCH if it has
                 * ended, or what the kernel gave */
         Process process;   /* if r is 0 */
         bool in_namespace; /* it knows processes by other numbers than we do */
         bool is_veiled;    /* it is not shown what lies above its unit: see veil.h */
+
+        bool has_asked;           /* for its figures */
+        Reading *reading;         /* what they are read from; NULL if that is not kept */
+        uint64_t keep_after_usec; /* until then it shall not be; CLOCK_MONOTONIC */
 
         unsigned n_ref;
         int pidfd; /* -1 where the kernel has none */
@@ -32,6 +38,9 @@ Caller *caller_unref(Caller *caller);
 static inline void caller_unrefp(Caller **caller) {
         caller_unref(*caller);
 }
+
+/* Whether the process is known to live in this moment; false where the kernel has no pidfds. */
+bool caller_is_alive(const Caller *caller);
 
 /* Takes hold of the process that 'pidfd' refers to, which stays the giver's; or, where it is -1, of the one
  * that had the number 'pid' when it connected, before 'asked_ticks'; 0 if nobody could say the number. Sets

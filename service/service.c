@@ -14,6 +14,7 @@
 #include "label.h"
 #include "manager.h"
 #include "names.h"
+#include "readings.h"
 #include "service.h"
 #include "unit.h"
 #include "walks.h"
@@ -83,6 +84,7 @@ static int on_mounts(sd_event_source *source, int fd, uint32_t events, void *use
         (void) fd;
         (void) events;
 
+        readings_forget(service->readings);
         /* If that fails, what was mounted before is the best that is known. */
         (void) machine_refresh(service->machine);
         return 0;
@@ -127,6 +129,7 @@ int service_new(sd_event *event, int root_fd, Service **ret) {
         if (r < 0)
                 return r;
 
+        service->readings = readings_new();
         service->walks = walks_new(service);
         return 0;
 }
@@ -138,6 +141,7 @@ Service *service_free(Service *service) {
         service_forget_message(service);
         walks_free(service->walks);
         callers_free(service->callers);
+        readings_free(service->readings);
         sd_bus_unref(service->bus);
         machine_free(service->machine);
         sd_event_unref(service->event);

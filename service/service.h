@@ -13,6 +13,7 @@
 
 typedef struct Callers Callers;
 typedef struct Caller Caller;
+typedef struct Readings Readings;
 typedef struct Walks Walks;
 
 typedef struct Service {
@@ -20,6 +21,7 @@ typedef struct Service {
         Machine *machine;
         sd_bus *bus; /* NULL if it serves on none */
         Callers *callers;
+        Readings *readings;
         Walks *walks;
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
                                 anything */

@@ -13,6 +13,13 @@
 #include "tell.h"
 #include "veil.h"
 
+int tell_figures(sd_bus_message *message, const Figures *figures) {
+        assert(figures);
+
+        return sd_bus_reply_method_return(
+                message, "ttt", figures->limit, figures->usage, figures->working_set);
+}
+
 int tell_memory(Service *service, sd_bus_message *message, const Subject *subject) {
         Figures figures;
         int r;
@@ -23,7 +30,7 @@ int tell_memory(Service *service, sd_bus_message *message, const Subject *subjec
         if (r < 0)
                 return r;
 
-        return sd_bus_reply_method_return(message, "ttt", figures.limit, figures.usage, figures.working_set);
+        return tell_figures(message, &figures);
 }
 
 int tell_available(Service *service, sd_bus_message *message, const Subject *subject) {

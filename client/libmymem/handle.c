@@ -2,12 +2,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "handle.h"
 #include "look.h"
 #include "size.h"
+#include "whereabouts.h"
 
 /* A changed limit is seen within a second, and looked for at most once in one. */
 #define REFRESH_USEC UINT64_C(900000)
@@ -21,7 +24,8 @@
 #define PATIENCE_MAX_USEC UINT64_C(4000000)
 
 struct mymem_handle {
-        Whereabouts whereabouts;
+        pid_t pid;               /* who opened it: another process, after a fork, begins anew */
+        Whereabouts whereabouts; /* of none, where there is no /proc: then only forks are noticed */
         View view;        /* of no group: there are no files to be had, and each sample is a look at all */
         Machine *machine; /* where all groups up to the true root can be seen from here; else NULL */
         uint64_t refreshed_at_usec;
@@ -146,17 +150,31 @@ static int open_view(Handle *handle, bool is_first) {
         return 0;
 }
 
+static void note_whereabouts(Handle *handle) {
+        int fd;
+
+        handle->pid = getpid();
+        whereabouts_done(&handle->whereabouts);
+        fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+        if (fd >= 0)
+                (void) whereabouts_take(fd, &handle->whereabouts);
+}
+
+static bool is_where_it_was(const Handle *handle) {
+        return handle->pid == getpid() &&
+                (handle->whereabouts.fd < 0 || whereabouts_hold(&handle->whereabouts));
+}
+
 /* Begins anew. */
 static int handle_open(Handle *handle, bool is_first) {
         int r;
 
         /* Where we are is noted first: who is moved while this looks will be found to have been. */
-        whereabouts_done(&handle->whereabouts);
-        whereabouts_take(&handle->whereabouts);
+        note_whereabouts(handle);
 
         r = open_view(handle, is_first);
         if (r < 0)
-                whereabouts_done(&handle->whereabouts); /* what is open is not ours any more */
+                handle->pid = 0; /* what is open is not ours any more */
         return r;
 }
 
@@ -189,7 +207,7 @@ int handle_new(Handle **ret) {
         if (!handle)
                 return -ENOMEM;
         handle->view = VIEW_NONE;
-        handle->whereabouts.fd = -1;
+        handle->whereabouts = WHEREABOUTS_NONE;
 
         r = handle_open(handle, true);
         if (r < 0) {
@@ -232,7 +250,7 @@ int handle_sample(Handle *handle, struct mymem *ret) {
         assert(handle);
         assert(ret);
 
-        holds = whereabouts_hold(&handle->whereabouts);
+        holds = is_where_it_was(handle);
         if (holds && is_due(handle, now)) {
                 if (has_files(handle))
                         handle_refresh(handle, now);

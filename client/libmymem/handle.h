@@ -2,7 +2,6 @@
 #pragma once
 
 #include "view.h"
-#include "whereabouts.h"
 
 /* A view of oneself that is kept true: through moves, forks, groups that go, and limits that change; with
  * and without the service. */

@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 /* usage: ask [--socket] METHOD [NUMBER]
+ *        ask [--socket] --stay METHOD
  *        ask --own
  *
  * Calls a method of org.mymem1.Manager that takes nothing, or one number, and prints the numbers and texts
  * of the reply on one line. Of an error it prints the name, and ends with 1. With --socket it asks the
- * service's own socket and not the bus. With --own it asks the bus for the name org.mymem1 instead, and
- * prints what that says.
+ * service's own socket and not the bus. With --stay it calls once for each line that it reads, on one
+ * connection. With --own it asks the bus for the name org.mymem1 instead, and prints what that says.
  *
  * It needs no library and no file but the socket that it asks, so it runs where there is nothing else. It
  * speaks just as much of D-Bus as that takes, in this machine's byte order. */
@@ -283,8 +284,51 @@ static int receive_reply(int fd, uint32_t serial, bool print) {
         }
 }
 
-int main(int argc, char *argv[]) {
+static int call_manager(int fd, uint32_t serial, const char *method, const char *number) {
         static Buffer body;
+
+        body.size = 0;
+        if (number)
+                put_u32(&body, (uint32_t) strtoul(number, NULL, 10));
+        send_call(fd,
+                  serial,
+                  "org.mymem1",
+                  "/org/mymem1",
+                  "org.mymem1.Manager",
+                  method,
+                  number ? "u" : "",
+                  &body);
+        return receive_reply(fd, serial, true);
+}
+
+static int request_name(int fd) {
+        static Buffer body;
+
+        put_text(&body, "org.mymem1");
+        put_u32(&body, 0);
+        send_call(fd,
+                  2,
+                  "org.freedesktop.DBus",
+                  "/org/freedesktop/DBus",
+                  "org.freedesktop.DBus",
+                  "RequestName",
+                  "su",
+                  &body);
+        return receive_reply(fd, 2, true);
+}
+
+static int stay(int fd, const char *method) {
+        char line[16];
+
+        for (uint32_t serial = 2; fgets(line, sizeof line, stdin); serial++) {
+                (void) call_manager(fd, serial, method, NULL);
+                fflush(stdout);
+        }
+        return 0;
+}
+
+int main(int argc, char *argv[]) {
+        static const Buffer nothing;
         bool socket_only;
         int fd;
 
@@ -302,32 +346,13 @@ int main(int argc, char *argv[]) {
                   "org.freedesktop.DBus",
                   "Hello",
                   "",
-                  &body);
+                  &nothing);
         if (receive_reply(fd, 1, false) != 0)
                 return 1;
 
-        if (strcmp(argv[1], "--own") == 0) {
-                put_text(&body, "org.mymem1");
-                put_u32(&body, 0);
-                send_call(fd,
-                          2,
-                          "org.freedesktop.DBus",
-                          "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus",
-                          "RequestName",
-                          "su",
-                          &body);
-        } else {
-                if (argc == 3)
-                        put_u32(&body, (uint32_t) strtoul(argv[2], NULL, 10));
-                send_call(fd,
-                          2,
-                          "org.mymem1",
-                          "/org/mymem1",
-                          "org.mymem1.Manager",
-                          argv[1],
-                          argc == 3 ? "u" : "",
-                          &body);
-        }
-        return receive_reply(fd, 2, true);
+        if (strcmp(argv[1], "--own") == 0)
+                return request_name(fd);
+        if (strcmp(argv[1], "--stay") == 0)
+                return argc == 3 ? stay(fd, argv[2]) : 2;
+        return call_manager(fd, 2, argv[1], argv[2]);
 }

@@ -278,6 +278,100 @@ delegated() {
                 fail "memory cannot be delegated"
 }
 
+# Somebody asks again and again on one connection, and is answered from files that are kept open. Limits that
+# change, below, at and above the unit, moves, groups that come again under their name, and on v2 the controller
+# that is taken away from a group and given back: the next answer is right.
+# beds: installed
+case_kept_readings() {
+        local unit=$prefix-a.service group
+
+        delegated "$unit" -p MemoryMax=96M
+        group=$(group_of "$unit")
+        kept_by --socket
+        kept_by ''
+}
+
+# kept_by OPTION: the same by one way; needs $unit and $group.
+kept_by() {
+        local option=$1 place pid round
+
+        place=$scratch/kept${option#--}
+        mkfifo "$place-question" "$place-answer" || fail "no place"
+        # The descriptors are for the whole case: neither side may see the other's end.
+        exec 5<>"$place-question" 6<>"$place-answer"
+        pid=$(inside "$unit" "$tests/bin/ask $option --stay GetMemory \
+                <$place-question >$place-answer 2>&1 & echo \$!") || fail "$unit: $pid"
+        for round in 1 2 3; do
+                next_limit "as it is, $round" 96
+        done
+        kernel_set "$group/small" max $((48 * mebibyte))
+        next_limit "set below the unit" 48
+        kernel_set "$group" max $((40 * mebibyte))
+        next_limit "set at the unit" 40
+        kernel_set "$group" max $((96 * mebibyte))
+        next_limit "set back" 48
+        next_limit "and still" 48
+
+        make_group "$group/other"
+        kernel_set "$group/other" max $((32 * mebibyte))
+        for round in 1 2 3; do
+                move "$pid" "$group/other"
+                next_limit "moved, $round" 32
+                next_limit "moved and kept, $round" 32
+                move "$pid" "$group/small"
+                next_limit "moved back, $round" 48
+                next_limit "moved back and kept, $round" 48
+
+                # Another group under the name of the one that was kept.
+                move "$pid" "$group/other"
+                next_limit "in the other, $round" 32
+                move "$pid" "$group/small"
+                remove_group "$group/other"
+                make_group "$group/other"
+                kernel_set "$group/other" max $(((32 - round) * mebibyte))
+                move "$pid" "$group/other"
+                next_limit "in one that was made anew, $round" $((32 - round))
+                kernel_set "$group/other" max $((32 * mebibyte))
+        done
+
+        if [[ $version == v2 ]]; then
+                next_limit "with the controller" 32
+                echo -memory >"$memory_mount$group/cgroup.subtree_control" || fail "memory stays delegated"
+                next_limit "without the controller" 96
+                next_limit "still without" 96
+                echo +memory >"$memory_mount$group/cgroup.subtree_control" || fail "memory cannot be delegated"
+                kernel_set "$group/other" max $((24 * mebibyte))
+                next_limit "with the controller again" 24
+                kernel_set "$group/small" max $((48 * mebibyte))
+        fi
+
+        move "$pid" "$group/small"
+        kill "$pid"
+        want_soon "$group/other is empty" is_removed "$group/other"
+        kernel_set "$group/small" max $((96 * mebibyte))
+        exec 5>&- 6>&-
+}
+
+is_removed() {
+        rmdir "$memory_mount$1" 2>/dev/null || return
+        [[ $version == v2 ]] || rmdir "$managed_mount$1"
+}
+
+remove_group() {
+        want_soon "$1 is removed" is_removed "$1"
+}
+
+# next_limit WHAT MIB: what the next answer to kept_by says, and that its figures fit.
+next_limit() {
+        local limit usage working_set
+
+        echo >&5
+        read -r -t $((20 * patience)) limit usage working_set <&6 || fail "$1: no answer"
+        want "$1" "$limit" $(($2 * mebibyte))
+        want_between "$1: usage" "$usage" 0 "$limit"
+        want_between "$1: working set" "$working_set" 0 "$usage"
+}
+
 # A container: a control group, PID and mount namespace of its own below a unit, and a root without /proc and
 # /sys. It asks with nothing but the socket, and is told its own limit.
 # beds: all

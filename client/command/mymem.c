@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "duration.h"
+#include "command-line.h"
 #include "exit-code.h"
-#include "size.h"
+#include "program.h"
 #include "verbs.h"
 
 /* The command `mymem`: options, and which verb is meant. */
@@ -20,6 +20,7 @@ static const char help[] =
         "           show               properties for scripts  -P NAME: the value alone\n"
         "           explain            which group binds, and how to change it\n"
         "           list [PATTERN...]  units   -t --type=TYPE --sort=FIGURE -r --reverse\n"
+        "           top [PATTERN...]   units, live\n"
         "           meminfo            in the form of /proc/meminfo\n"
         "           fit SIZE           how many of that size   --reserve=SIZE|N% --max=N\n"
         "           wait               until --available-below=, --usage-above=,\n"
@@ -112,114 +113,23 @@ static void complete_json_option(char **arguments) {
                 }
 }
 
-/* Whether the letter is an option, and takes an argument. */
-static gboolean takes_argument(char letter) {
-        for (const GOptionEntry *entry = entries; entry->long_name; entry++)
-                if (entry->short_name == letter)
-                        return entry->arg != G_OPTION_ARG_NONE;
-
-        return FALSE;
-}
-
-/* GLib wants the argument of a short option apart, "-n 2": everybody else takes "-n2", too. */
-static char **split_short_options(char **argv) {
-        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-        gboolean is_over = FALSE;
-
-        for (char **argument = argv; *argument; argument++) {
-                const char *letter = *argument;
-
-                is_over |= g_str_equal(*argument, "--");
-                if (!is_over && letter[0] == '-' && letter[1] != '-')
-                        for (letter++; *letter != '\0' && !takes_argument(*letter);)
-                                letter++;
-                if (is_over || letter == *argument || letter[0] == '\0' || letter[1] == '\0') {
-                        g_strv_builder_add(builder, *argument);
-                        continue;
-                }
-
-                g_autofree char *letters = g_strndup(*argument, (gsize) (letter + 1 - *argument));
-
-                g_strv_builder_add_many(builder, letters, letter + 1, NULL);
-        }
-
-        return g_strv_builder_end(builder);
-}
-
-static gboolean parse_arguments(char **argv) {
-        g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-        g_auto(GStrv) arguments = split_short_options(argv);
-        g_autoptr(GError) error = NULL;
-
-        complete_json_option(arguments);
-        g_option_context_set_help_enabled(context, FALSE);
-        g_option_context_add_main_entries(context, entries, NULL);
-        if (g_option_context_parse_strv(context, &arguments, &error))
-                return TRUE;
-
-        g_printerr("mymem: %s\n", error->message);
-        return FALSE;
-}
-
-static gboolean complain(const char *option, const char *wanted, const char *got) {
-        g_printerr("mymem: --%s= takes %s, not '%s'.\n", option, wanted, got);
-        return FALSE;
-}
-
-static gboolean parse_count(const char *option, const char *text, guint64 most, guint64 *ret) {
-        const char *cursor = text;
-
-        if (!text || (size_scan(&cursor, ret) >= 0 && *cursor == '\0' && *ret > 0 && *ret <= most))
-                return TRUE;
-
-        return complain(option, "a number from 1 up", text);
-}
-
-static gboolean parse_span(const char *option, const char *text, guint64 *ret) {
-        if (!text || (duration_parse(text, ret) && *ret > 0))
-                return TRUE;
-
-        return complain(option, "a time, as 0.5, 10s or 5min", text);
-}
-
-/* An option that may be given more than once, and with several words separated by commas. */
-static char **split(char **values) {
-        g_autofree char *joined = NULL;
-
-        if (!values)
-                return NULL;
-
-        /* g_strsplit() would make no word of nothing at all, but an empty word is a mistake. */
-        joined = g_strjoinv(",", values);
-        if (*joined == '\0')
-                return g_strdupv((char *[]) { joined, NULL });
-        return g_strsplit(joined, ",", -1);
-}
-
 static gboolean parse_values(void) {
         guint64 iterations = 0;
 
         if (arg_json && !json_mode_from_string(arg_json, &arg.json))
-                return complain("json", "pretty, short or off", arg_json);
-        if (!parse_count("iterations", arg_iterations, G_MAXUINT, &iterations) ||
-            !parse_count("max", arg_max, G_MAXUINT64, &arg.max) ||
-            !parse_span("delay", arg_delay, &arg.delay_usec) ||
-            !parse_span("timeout", arg_timeout, &arg.timeout_usec))
+                return command_line_complain("json", "pretty, short or off", arg_json);
+        if (!command_line_parse_count("iterations", arg_iterations, G_MAXUINT, &iterations) ||
+            !command_line_parse_count("max", arg_max, G_MAXUINT64, &arg.max) ||
+            !command_line_parse_span("delay", arg_delay, &arg.delay_usec) ||
+            !command_line_parse_span("timeout", arg_timeout, &arg.timeout_usec))
                 return FALSE;
 
         arg.iterations = (guint) iterations;
-        if (arg.host && arg.machine) {
-                g_printerr("mymem: --host= and --machine= do not go together.\n");
+        if (!command_line_agrees(&arg))
                 return FALSE;
-        }
-        if ((arg.host || arg.machine) && (arg.direct || arg.sysroot || arg.user)) {
-                g_printerr("mymem: --direct, --sysroot= and --user are about this machine, "
-                           "--host= and --machine= about another.\n");
-                return FALSE;
-        }
 
-        arg.properties = split(arg_properties);
-        arg.types = split(arg_types);
+        arg.properties = command_line_split(arg_properties);
+        arg.types = command_line_split(arg_types);
         return TRUE;
 }
 
@@ -266,9 +176,14 @@ static const Verb *find_verb(const char *name) {
 }
 
 static int run(char **argv) {
+        g_auto(GStrv) arguments = g_strdupv(argv);
         const Verb *verb;
 
-        if (!parse_arguments(argv) || !parse_values())
+        if (argv[1] && program_is_known(argv[1]))
+                return program_start(argv + 1);
+
+        complete_json_option(arguments);
+        if (!command_line_parse(entries, arguments) || !parse_values())
                 return EXIT_CODE_USAGE;
         if (arg_help) {
                 fputs(help, stdout);
@@ -279,6 +194,10 @@ static int run(char **argv) {
                 return EXIT_CODE_OK;
         }
 
+        if (arg_words && program_is_known(arg_words[0])) {
+                g_printerr("mymem: Options go behind '%s'.\n", arg_words[0]);
+                return EXIT_CODE_USAGE;
+        }
         verb = arg_words ? find_verb(arg_words[0]) : &verbs[0];
         if (!verb) {
                 g_printerr("mymem: There is no command '%s'; `mymem --help` lists them.\n", arg_words[0]);

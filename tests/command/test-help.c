@@ -6,7 +6,7 @@
 
 /* --help and --version: short enough for any terminal, and naming all that there is. */
 
-static const char *const verbs[] = { "status", "show", "explain", "list", "meminfo", "fit", "wait" };
+static const char *const verbs[] = { "status", "show", "explain", "list", "top", "meminfo", "fit", "wait" };
 
 static const char *const options[] = {
         "--property=",

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Verbs that are programs of their own, because they need libraries that would make all others start slower.
+ * They lie in libexec/mymem and are called mymem-VERB. */
+
+gboolean program_is_known(const char *verb);
+
+/* Becomes the program; 'words' begins with the verb. Returns only if that fails, an exit code, and has said
+ * why. */
+int program_start(char **words);

@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""`mymem top` on a terminal, whose screen an emulator of one keeps: what a person sees after each key."""
+
+import fcntl
+import os
+import pty
+
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "contract"))
+from tap import Tap  # noqa: E402
+
+PATIENCE_SEC = 30
+COMMAND = os.environ["MYMEM_COMMAND"]
+MEBIBYTE = 1 << 20
+
+
+class Terminal:
+    """The command on a terminal of its own. "linux" is a terminal that the emulator knows all of."""
+
+    def __init__(self, *arguments, rows=24, columns=100, locale="C.UTF-8"):
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            environment = dict(os.environ, TERM="linux", LC_ALL=locale, MYMEM_SOCKET="", NO_COLOR="")
+            environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nowhere"
+            os.execve(COMMAND, [COMMAND, "top", *arguments], environment)
+        self.modes = None
+
+    def pump(self, seconds):
+        """Takes what the command writes, for as long as that; False if it has ended."""
+        readable, _, _ = select.select([self.fd], [], [], seconds)
+        if not readable:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.stream.feed(data)
+        return bool(data)
+
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display]
+
+    def text(self):
+        return "\n".join(self.lines())
+
+    def saw(self, condition, what):
+        """Waits until the screen is so; what is wrong, or nothing."""
+        deadline = time.monotonic() + PATIENCE_SEC
+        while time.monotonic() < deadline:
+            if condition(self.lines()):
+                return []
+            if not self.pump(0.2):
+                break
+        return [] if condition(self.lines()) else [f"{what}, but:", self.text()]
+
+    def shows(self, *parts):
+        return self.saw(lambda lines: all(part in "\n".join(lines) for part in parts), f"no {parts}")
+
+    def press(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def resize(self, rows, columns):
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def wait(self):
+        """The exit code, or the negative signal; what it has used of a processor is in self.used."""
+        deadline = time.monotonic() + PATIENCE_SEC
+        while self.pump(0.1) and time.monotonic() < deadline:
+            pass
+        while time.monotonic() < deadline:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                self.used = usage.ru_utime + usage.ru_stime
+                os.close(self.fd)
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.05)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return "nothing"
+
+    def quit(self):
+        self.press("q")
+        code = self.wait()
+        return [] if code == 0 else [f"ends with {code}"]
+
+
+class Machine:
+    """A captured machine of the v2 kind: groups with a limit, usage and inactive page cache."""
+
+    def __init__(self):
+        self.root = tempfile.mkdtemp()
+        self.write("proc/meminfo", "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n"
+                   "SwapTotal: 0 kB\nSwapFree: 0 kB\n")
+        self.write("proc/self/mountinfo", "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+        self.write("sys/fs/cgroup/cgroup.procs", "")
+        self.group("app.slice", 1024, 600, 100)
+        self.group("app.slice/web.service", 200, 190, 0)
+        self.group("app.slice/worker.service", 400, 320, 0)
+        self.group("app.slice/worker.service/payload", None, 1, 0)
+        self.group("db.service", None, 700, 300)
+
+    def write(self, path, text):
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def group(self, path, limit, usage, inactive):
+        base = f"sys/fs/cgroup/{path}"
+        self.write(f"{base}/memory.max", "max\n" if limit is None else f"{limit * MEBIBYTE}\n")
+        self.write(f"{base}/memory.high", "max\n")
+        self.write(f"{base}/memory.current", f"{usage * MEBIBYTE}\n")
+        self.write(f"{base}/memory.stat", f"anon 0\ninactive_file {inactive * MEBIBYTE}\n")
+        self.write(f"{base}/cgroup.procs", "")
+
+    def remove(self):
+        shutil.rmtree(self.root)
+
+
+def order(lines):
+    """The units on the screen, from above."""
+    return [line.split()[0] for line in lines[3:-1] if line.strip()]
+
+
+def ordered(terminal, *units):
+    return terminal.saw(lambda lines: order(lines) == list(units), f"not in the order {units}")
+
+
+def test_keys(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, "-d", "0.2")
+    tap.check("the closest to their limit come first", ordered(
+        terminal, "web.service", "worker.service", "app.slice", "db.service"))
+    tap.check("the head counts units and memory", terminal.shows("4 units", "machine 8.0G", "available 4.0G"))
+    tap.check("figures", terminal.shows("190.0M", "200.0M", "95.0%", "10.0M"))
+    tap.check("the trend grows", terminal.saw(
+        lambda lines: any("████" in line for line in lines), "no trend"))
+    terminal.press("s")
+    tap.check("s sorts by the next figure", terminal.shows("by name") + ordered(
+        terminal, "app.slice", "db.service", "web.service", "worker.service"))
+    terminal.press("r")
+    tap.check("r reverses", terminal.shows("by name, reversed") + ordered(
+        terminal, "worker.service", "web.service", "db.service", "app.slice"))
+    terminal.press("r")
+    terminal.press("t")
+    tap.check("t makes a tree", terminal.shows("as a tree", "  web.service", "  worker.service") + ordered(
+        terminal, "app.slice", "web.service", "worker.service", "db.service"))
+    terminal.press("/")
+    terminal.press("web")
+    tap.check("/ filters, and keeps what lies above", terminal.shows("filter: web_") + ordered(
+        terminal, "app.slice", "web.service"))
+    terminal.press("\r")
+    terminal.press("t")
+    tap.check("Return ends the filter", ordered(terminal, "web.service"))
+    terminal.press("\r")
+    tap.check("Return explains", terminal.shows("web.service can take 10.0M more", "systemctl set-property",
+                                                "Press any key"))
+    terminal.press("x")
+    tap.check("and any key leads back", terminal.shows("filter: web"))
+    terminal.press("\x1b")
+    tap.check("Escape drops the filter", ordered(
+        terminal, "app.slice", "db.service", "web.service", "worker.service"))
+    terminal.press("b")
+    tap.check("b shows bytes", terminal.shows(str(190 * MEBIBYTE)))
+    terminal.press("h")
+    tap.check("h helps", terminal.shows("sort by the next", "reverse the order"))
+    terminal.press(" ")
+    tap.check("and any key leads back from there", terminal.shows("4 units"))
+    tap.check("q quits", terminal.quit())
+
+
+def test_selection(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, "-d", "0.2", "--sort=name")
+    tap.check("it begins", ordered(terminal, "app.slice", "db.service", "web.service", "worker.service"))
+    terminal.press("\x1b[B\x1b[B")
+    terminal.press("r")
+    tap.check("the selection stays with its unit", terminal.shows("reversed"))
+    terminal.press("\r")
+    tap.check("which is explained", terminal.shows("web.service can take"))
+    terminal.press("x")
+    terminal.press("G")
+    terminal.press("\r")
+    tap.check("G selects the last", terminal.shows("app.slice can take"))
+    terminal.press("x")
+    tap.check("q quits after that", terminal.quit())
+
+
+def test_sizes(tap, machine):
+    for rows, columns in (24, 80), (10, 40), (4, 20), (60, 200):
+        terminal = Terminal("--sysroot", machine.root, rows=rows, columns=columns)
+        tap.check(f"{columns} columns of {rows} lines", terminal.shows("web.service"))
+        terminal.resize(30, 120)
+        tap.check(f"{columns} columns become 120", terminal.shows("TREND", "q quit", "worker.service"))
+        terminal.resize(rows, columns)
+        tap.check(f"120 columns become {columns}", terminal.shows("web.service") + terminal.quit())
+
+
+def test_ascii(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, "-d", "0.2", locale="C")
+    tap.check("a trend in ASCII", terminal.shows("###"))
+    tap.check("nothing else", [line for line in terminal.lines() if not line.isascii()] + terminal.quit())
+
+
+def test_signals(tap, machine):
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
+        terminal = Terminal("--sysroot", machine.root)
+        problems = terminal.shows("web.service")
+        before = termios.tcgetattr(terminal.fd)[3]
+        os.kill(terminal.pid, number)
+        while terminal.pump(0.2):
+            if termios.tcgetattr(terminal.fd)[3] & termios.ECHO:
+                break
+        after = termios.tcgetattr(terminal.fd)[3] if number != signal.SIGHUP else termios.ECHO | termios.ICANON
+        code = terminal.wait()
+        if before & termios.ECHO or not after & termios.ECHO or not after & termios.ICANON:
+            problems.append("the terminal is not as it was")
+        if code != -number:
+            problems.append(f"ends with {code}")
+        tap.check(f"{number.name} ends it, and the terminal is as it was", problems)
+
+
+def test_end(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, "-n", "3", "-d", "0.1")
+    code = terminal.wait()
+    tap.check("-n ends it", [] if code == 0 else [f"ends with {code}"])
+
+
+def run(*arguments):
+    return subprocess.run([COMMAND, "top", *arguments], capture_output=True, text=True, check=False,
+                          timeout=PATIENCE_SEC, env=dict(os.environ, LC_ALL="C.UTF-8"))
+
+
+def test_batch(tap, machine):
+    result = run("--sysroot", machine.root)
+    lines = result.stdout.splitlines()
+    tap.check("without a terminal there is one table", [] if result.returncode == 0 and len(lines) == 7 and
+              lines[1].startswith("web.service") else [result])
+    result = run("--sysroot", machine.root, "-b", "-n", "3", "-d", "0.1", "--no-legend", "--sort=name", "w*")
+    tap.check("-b -n 3 makes three", [] if result.returncode == 0 and [line[:10] for line in
+              result.stdout.splitlines() if line] == ["web.servic", "worker.ser"] * 3 else [result])
+    result = run("--sysroot", machine.root, "--tree", "--no-legend", "--type=service,slice")
+    tap.check("a tree", [] if "\n  web.service" in result.stdout else [result])
+
+
+def test_usage(tap, machine):
+    for arguments, message in (
+            (["--sort=size"], "--sort= takes"), (["-d", "x"], "--delay= takes"), (["-n", "0"], "--iterations="),
+            (["--type=web.service"], "--type= takes"), (["--no-such"], "--no-such"),
+            (["-H", "x", "--direct"], "another")):
+        result = run(*arguments)
+        tap.check(" ".join(arguments), [] if result.returncode == 2 and message in result.stderr else [result])
+    result = run("--help")
+    lines = result.stdout.splitlines()
+    tap.check("--help fits a terminal", [] if result.returncode == 0 and len(lines) <= 24 and
+              max(map(len, lines)) <= 80 else [result])
+    result = run("--sysroot", os.path.join(machine.root, "nowhere"))
+    tap.check("a machine that is not there", [] if result.returncode == 1 and "nowhere" in result.stderr else
+              [result])
+
+
+def main():
+    tap = Tap()
+    machine = Machine()
+    try:
+        for test in (test_keys, test_selection, test_sizes, test_ascii, test_signals, test_end, test_batch,
+                     test_usage):
+            test(tap, machine)
+    finally:
+        machine.remove()
+    tap.done()
+
+
+try:
+    import pyte
+except ImportError:
+    print("1..0 # SKIP python3-pyte is not installed")
+    sys.exit(0)
+main()

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -40,8 +41,9 @@ static const char help[] =
 #define DELAY_MAX_USEC (60 * G_USEC_PER_SEC)
 
 /* A look at very many units takes long: then there are fewer, so that no more than a part of the time is
- * spent looking. */
-#define SHARE_OF_TIME 15
+ * spent looking: of a processor's here, and of all together, since the service may be at work for us. */
+#define SHARE_OF_PROCESSOR 15
+#define SHARE_OF_TIME 4
 
 typedef struct Top {
         Options options;
@@ -110,15 +112,24 @@ static void look_at_machine(Top *top) {
                 machine_read_meminfo(machine, &top->machine) >= 0;
 }
 
+/* What this program has had of a processor so far. */
+static gint64 processor_usec(void) {
+        struct timespec used;
+
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+        return (gint64) used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
+}
+
 static int look(Top *top) {
         g_autoptr(GPtrArray) units = NULL;
         g_autofree char *message = NULL;
-        gint64 begin = g_get_monotonic_time(), took;
+        gint64 begin = g_get_monotonic_time(), busy = processor_usec(), wait;
         int r;
 
         r = units_find(&top->options, &units, &message);
-        took = g_get_monotonic_time() - begin;
-        top->look_at_usec = begin + MAX((gint64) top->options.delay_usec, took * SHARE_OF_TIME);
+        wait = MAX((processor_usec() - busy) * SHARE_OF_PROCESSOR,
+                   (g_get_monotonic_time() - begin) * SHARE_OF_TIME);
+        top->look_at_usec = begin + MAX((gint64) top->options.delay_usec, wait);
         top->n_looks++;
         g_free(top->message);
         top->message = r < 0 ? g_strdup(message ? message : g_strerror(-r)) : NULL;

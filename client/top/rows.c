@@ -24,6 +24,7 @@ typedef struct Node {
         const Unit *unit;
         GPtrArray *children; /* Node, in order */
         struct Node *parent;
+        guint depth;
         gboolean is_shown; /* it passes, or one below it does */
 } Node;
 
@@ -55,15 +56,28 @@ static Node *find_parent(GHashTable *nodes, const Unit *unit) {
         return parent;
 }
 
-static void add_rows(const GPtrArray *nodes, guint depth, GArray *rows) {
-        for (guint i = 0; i < nodes->len; i++) {
-                const Node *node = g_ptr_array_index(nodes, i);
-                const Row row = { node->unit, depth };
+/* Puts nodes on a stack, the first on top. */
+static void push(GPtrArray *stack, const GPtrArray *nodes, guint depth) {
+        for (guint i = nodes->len; i > 0; i--) {
+                Node *node = g_ptr_array_index(nodes, i - 1);
+
+                node->depth = depth;
+                g_ptr_array_add(stack, node);
+        }
+}
+
+static void add_rows(const GPtrArray *tops, GArray *rows) {
+        g_autoptr(GPtrArray) stack = g_ptr_array_new();
+
+        push(stack, tops, 0);
+        while (stack->len > 0) {
+                const Node *node = g_ptr_array_steal_index(stack, stack->len - 1);
+                const Row row = { node->unit, node->depth };
 
                 if (!node->is_shown)
                         continue;
                 g_array_append_val(rows, row);
-                add_rows(node->children, depth + 1, rows);
+                push(stack, node->children, node->depth + 1);
         }
 }
 
@@ -96,7 +110,7 @@ static void arrange_tree(const GPtrArray *units, const char *filter, GArray *row
                         node->is_shown = TRUE;
         }
 
-        add_rows(tops, 0, rows);
+        add_rows(tops, rows);
 }
 
 GArray *rows_arrange(GPtrArray *units, const Arrangement *arrangement) {

@@ -89,6 +89,8 @@ static void select_row(Top *top, guint row) {
 
 /* The selected unit stays so wherever it stands now; if it is gone, what stands there is. */
 static void arrange(Top *top) {
+        g_assert(top->filter);
+
         if (top->rows)
                 g_array_unref(top->rows);
         top->arrangement.filter = top->filter->str;
@@ -168,12 +170,22 @@ static void print_explanation(void *userdata) {
         (void) explain(&top->options, (char *[]) { top->selected, NULL });
 }
 
-static void sort_by(Top *top, int step) {
-        guint n = 0, by = top->arrangement.order.by;
+/* Goes to the next order, and from the last to the first. */
+static void sort_by_next(Top *top) {
+        guint *by = &top->arrangement.order.by;
 
-        while (units_order_name(n))
-                n++;
-        top->arrangement.order.by = (by + n + (guint) step) % n;
+        *by = units_order_name(*by + 1) ? *by + 1 : 0;
+        arrange(top);
+}
+
+static void sort_by_previous(Top *top) {
+        guint *by = &top->arrangement.order.by;
+
+        if (*by == 0)
+                while (units_order_name(*by + 1))
+                        ++*by;
+        else
+                --*by;
         arrange(top);
 }
 
@@ -232,10 +244,10 @@ static gboolean on_key(Top *top, int key) {
                         screen_lend(print_explanation, top);
                 break;
         case 's':
-                sort_by(top, 1);
+                sort_by_next(top);
                 break;
         case 'S':
-                sort_by(top, -1);
+                sort_by_previous(top);
                 break;
         case 'r':
                 top->arrangement.order.reverse = !top->arrangement.order.reverse;

@@ -25,6 +25,7 @@ typedef struct Frame {
         DIR *directory;
         size_t path_length;
         uint64_t limit;
+        uint64_t high_limit;
         uint64_t available;
 } Frame;
 
@@ -36,6 +37,9 @@ struct Walk {
         size_t n_frames;
         char *path; /* of the group that was visited last */
         size_t path_size;
+        int visited_fd; /* that group, of WALK_UNITS; or -1 */
+        ControlGroup visited;
+        Statistics statistics;
 };
 
 Walk *walk_free(Walk *walk) {
@@ -44,6 +48,7 @@ Walk *walk_free(Walk *walk) {
 
         while (walk->n_frames > 0)
                 closedir(walk->frames[--walk->n_frames].directory);
+        closep(&walk->visited_fd);
         free(walk->path);
         free(walk);
         return NULL;
@@ -74,6 +79,7 @@ static int walk_enter(Walk *walk, int fd, const WalkGroup *group) {
         walk->frames[walk->n_frames++] = (Frame) { directory,
                                                    strcmp(walk->path, "/") == 0 ? 0 : strlen(walk->path),
                                                    group->limit,
+                                                   group->high_limit,
                                                    group->available };
         return 0;
 }
@@ -105,6 +111,7 @@ static int walk_set_path(Walk *walk, size_t parent_length, const char *name) {
 /* What binds everything there is: the machine, or the top of what can be seen. */
 static int read_root(Walk *walk, const char *root, WalkGroup *ret) {
         _cleanup_(subject_done) Subject subject = { 0 };
+        uint64_t high = SIZE_UNLIMITED;
         Effective available;
         Figures figures;
         int r;
@@ -114,10 +121,12 @@ static int read_root(Walk *walk, const char *root, WalkGroup *ret) {
                 r = figures_read(walk->machine, &subject, &figures);
         if (r >= 0)
                 r = available_read(walk->machine, &subject, &available);
+        if (r >= 0 && !subject_group(&subject)->is_machine)
+                r = control_group_read(walk->machine, subject_group(&subject), CONTROL_GROUP_HIGH, &high);
         if (r < 0)
                 return r;
 
-        *ret = (WalkGroup) { .limit = figures.limit, .available = available.value };
+        *ret = (WalkGroup) { .limit = figures.limit, .high_limit = high, .available = available.value };
         return 0;
 }
 
@@ -137,6 +146,7 @@ static int walk_make(
         walk = calloc(1, sizeof(*walk));
         if (!walk)
                 return -ENOMEM;
+        walk->visited_fd = -1;
         walk->machine = machine;
         walk->kind = kind;
         walk->version = mount->kind == MOUNT_UNIFIED ? 2 : 1;
@@ -208,20 +218,20 @@ int walk_new_user(Machine *machine, uid_t uid, Walk **ret) {
 /* Reads the figures of a group below 'frame'. Memory.stat is read only where somebody will see it or it
  * binds. */
 static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *group, WalkGroup *ret) {
-        uint64_t max, high, bound;
-        Statistics statistics = { 0 };
+        uint64_t high, bound;
         int r;
 
-        r = control_group_read_max(walk->machine, group, &max);
+        r = control_group_read_max(walk->machine, group, &ret->max);
         if (r >= 0)
                 r = control_group_read(walk->machine, group, CONTROL_GROUP_HIGH, &high);
         if (r < 0)
                 return r;
 
-        ret->limit = size_min(frame->limit, max);
+        ret->limit = size_min(frame->limit, ret->max);
+        ret->high_limit = size_min(frame->high_limit, high);
         ret->available = frame->available;
         ret->usage = ret->working_set = SIZE_UNKNOWN;
-        bound = size_min(max, high);
+        bound = size_min(ret->max, high);
         if (!ret->unit && bound == SIZE_UNLIMITED)
                 return 0;
 
@@ -229,8 +239,11 @@ static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *grou
         if (r < 0)
                 return r;
         if (ret->unit) {
-                r = control_group_read_statistics(walk->machine, group, &statistics, NULL);
-                ret->working_set = size_less(ret->usage, statistics.inactive_cache);
+                r = control_group_read_statistics(walk->machine, group, &walk->statistics, NULL);
+                if (r < 0)
+                        return r;
+                ret->working_set = size_less(ret->usage, walk->statistics.inactive_cache);
+                ret->statistics = &walk->statistics;
         } else
                 r = control_group_read_working_set(walk->machine, group, ret->usage, &ret->working_set);
         if (r < 0)
@@ -249,17 +262,21 @@ static bool is_fatal(int r) {
 
 /* Visits one directory of the memory hierarchy. */
 static int visit_unit(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
-        _cleanup_close_ int fd = -1;
-        ControlGroup opened;
-        int r;
+        int fd, r;
 
         fd = open_directory(dirfd(frame->directory), name);
         if (fd < 0)
                 return machine_blame(walk->machine, fd, "%s", walk->path);
 
-        opened = (ControlGroup) { walk->path, fd, walk->version, false };
-        r = read_figures(walk, frame, &opened, group);
-        return r < 0 ? r : walk_enter(walk, take_fd(&fd), group);
+        walk->visited_fd = fd;
+        walk->visited = (ControlGroup) { walk->path, fd, walk->version, false };
+        group->group = &walk->visited;
+        r = read_figures(walk, frame, &walk->visited, group);
+        if (r < 0 || is_leaf(walk, fd))
+                return r;
+
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        return fd < 0 ? machine_blame(walk->machine, -errno, "%s", walk->path) : walk_enter(walk, fd, group);
 }
 
 /* Visits one directory of the hierarchy that systemd manages: only slices can have system units below. */
@@ -281,6 +298,8 @@ static int walk_visit(Walk *walk, const Frame *frame, const char *name, WalkGrou
         size_t length;
         int r;
 
+        closep(&walk->visited_fd);
+        walk->visited_fd = -1;
         r = walk_set_path(walk, frame->path_length, name);
         if (r < 0)
                 return r;

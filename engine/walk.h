@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "machine.h"
+#include "control-group.h"
 
 /* A walk over the tree of control groups, one group at a time, so that whoever walks can do other work
  * between two groups. Groups that go away meanwhile are left out, and what lies deeper than 128 levels. */
@@ -23,6 +23,10 @@ typedef struct WalkGroup {
         uint64_t usage;
         uint64_t working_set;
         uint64_t available;
+        uint64_t max;                 /* own hard limit, or SIZE_UNLIMITED */
+        uint64_t high_limit;          /* the smallest throttling limit of this group and all above */
+        const ControlGroup *group;    /* opened, to read more of it; valid until the next step */
+        const Statistics *statistics; /* its memory.stat, of units only; valid until the next step */
 } WalkGroup;
 
 typedef struct Walk Walk;

@@ -124,6 +124,66 @@ static void test_units(void) {
         check_steps(steps, wanted, G_N_ELEMENTS(wanted));
 }
 
+/* What else is said of a group, which stays open until the next step: its own hard limit, the smallest
+ * throttling limit of it and all above, and memory.stat of units. */
+static void test_units_more(void) {
+        static const struct {
+                const char *path;
+                uint64_t max, high_limit, inactive; /* U: no unit */
+        } wanted[] = {
+                { "/free.slice", U, U, 0 },
+                { "/free.slice/one.service", U, U, 4 * M },
+                { "/plain", U, U, U },
+                { "/sys.slice", 512 * M, U, 100 * M },
+                { "/sys.slice/web.service", 256 * M, 192 * M, 28 * M },
+                { "/sys.slice/web.service/equal", 256 * M, 192 * M, U },
+                { "/sys.slice/web.service/free", U, 192 * M, U },
+                { "/sys.slice/web.service/worker", 64 * M, 192 * M, U },
+        };
+        g_autoptr(Capture) capture = capture_new(web_blocks);
+        Machine *machine = capture_machine(capture);
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+        size_t n = 0;
+
+        capture_write(capture, "sys/fs/cgroup/free.slice/memory.stat", "inactive_file 0\n");
+        g_assert_cmpint(walk_new(machine, WALK_UNITS, &walk), ==, 0);
+        while (walk_next(walk, &group) > 0) {
+                uint64_t usage = 0;
+
+                check_text(group.path, group.group->path, group.path);
+                check_number(group.path, control_group_read_usage(machine, group.group, &usage), 0);
+                if (group.usage != U)
+                        check_size(group.path, usage, group.usage);
+                for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+                        if (strcmp(wanted[i].path, group.path) != 0)
+                                continue;
+                        check_size(group.path, group.max, wanted[i].max);
+                        check_size(group.path, group.high_limit, wanted[i].high_limit);
+                        check_size(group.path,
+                                   group.statistics ? group.statistics->inactive_file : U,
+                                   wanted[i].inactive);
+                        n++;
+                }
+        }
+        g_assert_cmpuint(n, ==, sizeof(wanted) / sizeof(*wanted));
+}
+
+/* A limit of the mounted group throttles all that is in it. */
+static void test_units_high_above(void) {
+        g_autoptr(Capture) capture = capture_new(
+                CAPTURE_V2 "@group sys/fs/cgroup\nmemory.current:1\nmemory.max:max\nmemory.stat:anon 1\n"
+                           "memory.high:1048576\ncgroup.type:domain\n"
+                           "@group sys/fs/cgroup/a.slice\nmemory.current:1\nmemory.max:max\n"
+                           "memory.stat:anon 1\nmemory.high:max\n");
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+
+        g_assert_cmpint(walk_new(capture_machine(capture), WALK_UNITS, &walk), ==, 0);
+        g_assert_cmpint(walk_next(walk, &group), ==, 1);
+        g_assert_cmpuint(group.high_limit, ==, M);
+}
+
 /* A walk of a mounted group: names are from the hierarchy's root, and that group's own limit binds all. */
 static void test_units_box(void) {
         static const Step wanted[] = {
@@ -453,6 +513,8 @@ static void test_no_hierarchy(void) {
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/walk/units", test_units);
+        g_test_add_func("/walk/units-more", test_units_more);
+        g_test_add_func("/walk/units-high-above", test_units_high_above);
         g_test_add_func("/walk/units-box", test_units_box);
         g_test_add_func("/walk/units-tree", test_units_tree);
         g_test_add_func("/walk/units-damaged", test_units_damaged);

@@ -25,6 +25,7 @@ static const char help[] =
         "           fit SIZE           how many of that size   --reserve=SIZE|N% --max=N\n"
         "           wait               until --available-below=, --usage-above=,\n"
         "                              --working-set-above=, --limit-change; --timeout=\n"
+        "           metrics [UNIT...]  for Prometheus  --format=openmetrics --output=FILE\n"
         "\n"
         "Targets:   a unit, a pattern of units, a PID, a /control/group; or oneself\n"
         "\n"
@@ -44,6 +45,7 @@ static char *arg_delay = NULL;
 static char *arg_iterations = NULL;
 static char *arg_max = NULL;
 static char *arg_timeout = NULL;
+static char *arg_format = NULL;
 static gboolean arg_help = FALSE;
 static gboolean arg_version = FALSE;
 static char **arg_words = NULL; /* the verb and its targets */
@@ -71,6 +73,8 @@ static const GOptionEntry entries[] = {
         { "working-set-above", 0, 0, G_OPTION_ARG_STRING, &arg.working_set_above, NULL, NULL },
         { "limit-change", 0, 0, G_OPTION_ARG_NONE, &arg.limit_change, NULL, NULL },
         { "timeout", 0, 0, G_OPTION_ARG_STRING, &arg_timeout, NULL, NULL },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &arg_format, NULL, NULL },
+        { "output", 0, 0, G_OPTION_ARG_FILENAME, &arg.output, NULL, NULL },
         { "help", 'h', 0, G_OPTION_ARG_NONE, &arg_help, NULL, NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, NULL, NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arg_words, NULL, NULL },
@@ -86,6 +90,7 @@ typedef enum Takes {
         TAKES_ORDER = 1 << 4, /* and which types */
         TAKES_WORKERS = 1 << 5,
         TAKES_CONDITIONS = 1 << 6,
+        TAKES_EXPOSITION = 1 << 7,
 } Takes;
 
 typedef struct Verb {
@@ -102,6 +107,7 @@ static const Verb verbs[] = {
         { "meminfo", meminfo, 0 },
         { "fit", fit, TAKES_WORKERS },
         { "wait", wait_until, TAKES_CONDITIONS },
+        { "metrics", metrics, TAKES_EXPOSITION },
 };
 
 /* An option whose argument may be left out would take the target for it. */
@@ -118,6 +124,8 @@ static gboolean parse_values(void) {
 
         if (arg_json && !json_mode_from_string(arg_json, &arg.json))
                 return command_line_complain("json", "pretty, short or off", arg_json);
+        if (arg_format && !exposition_format_from_string(arg_format, &arg.format))
+                return command_line_complain("format", "prometheus or openmetrics", arg_format);
         if (!command_line_parse_count("iterations", arg_iterations, G_MAXUINT, &iterations) ||
             !command_line_parse_count("max", arg_max, G_MAXUINT64, &arg.max) ||
             !command_line_parse_span("delay", arg_delay, &arg.delay_usec) ||
@@ -155,6 +163,8 @@ static gboolean check_taken(const Verb *verb) {
                 { "--working-set-above=", TAKES_CONDITIONS, arg.working_set_above != NULL },
                 { "--limit-change", TAKES_CONDITIONS, arg.limit_change },
                 { "--timeout=", TAKES_CONDITIONS, arg_timeout != NULL },
+                { "--format=", TAKES_EXPOSITION, arg_format != NULL },
+                { "--output=", TAKES_EXPOSITION, arg.output != NULL },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(given); i++)

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "exposition.h"
 #include "json.h"
 
 /* What stands on the command line besides the verb and its targets. */
@@ -38,4 +39,8 @@ typedef struct Options {
         const char *working_set_above;
         gboolean limit_change;
         guint64 timeout_usec; /* 0: without end */
+
+        /* metrics */
+        ExpositionFormat format;
+        const char *output; /* the file that is replaced; NULL for stdout */
 } Options;

@@ -3,7 +3,6 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "size-text.h"
 #include "size.h"
@@ -133,19 +132,12 @@ static gboolean matches(const Unit *unit, char **patterns) {
         return FALSE;
 }
 
-/* Whether our own user manager runs it. */
-static gboolean is_own(const Unit *unit) {
-        g_autofree char *manager = g_strdup_printf("/user@%u.service/", (unsigned) getuid());
-
-        return strstr(unit->control_group, manager) != NULL;
-}
-
 void units_filter(const Options *options, char **patterns, GPtrArray *units) {
         for (guint i = units->len; i > 0; i--) {
                 const Unit *unit = g_ptr_array_index(units, i - 1);
 
                 if (!is_of_type(unit, options->types) || !matches(unit, patterns) ||
-                    (options->user && !is_own(unit)))
+                    (options->user && !units_is_own(unit->control_group)))
                         g_ptr_array_remove_index(units, i - 1);
         }
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "binder.h"
 #include "cleanup.h"
@@ -63,9 +64,24 @@ static int read_units(sd_bus_message *reply, GPtrArray *units) {
         return r;
 }
 
-/* Asks the service. Returns 1, or 0 if it does not answer, or an error with a message. */
-static int ask_units(const Options *options, GPtrArray *units, char **ret_message) {
+int units_ask(Connection *connection, GPtrArray **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+        g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
+        int r;
+
+        r = connection_new_call(
+                connection, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "ListUnits", &message);
+        if (r >= 0)
+                r = connection_call(connection, message, &reply);
+        if (r < 0 || sd_bus_message_is_method_error(reply, NULL) || read_units(reply, units) < 0)
+                return 0;
+
+        *ret = g_steal_pointer(&units);
+        return 1;
+}
+
+/* Asks the service. Returns 1, or 0 if it does not answer, or an error with a message. */
+static int ask_units(const Options *options, GPtrArray **ret, char **ret_message) {
         _cleanup_(connection_done) Connection connection = { 0 };
         int r;
 
@@ -73,23 +89,17 @@ static int ask_units(const Options *options, GPtrArray *units, char **ret_messag
         if (r < 0)
                 return *ret_message ? r : 0;
 
-        r = connection_new_call(
-                &connection, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "ListUnits", &message);
-        if (r >= 0)
-                r = connection_call(&connection, message, &reply);
-        if (r < 0 || sd_bus_message_is_method_error(reply, NULL) || read_units(reply, units) < 0) {
-                g_ptr_array_set_size(units, 0);
-                if (!remote_is_wanted(options))
-                        return 0;
-                *ret_message = g_strdup_printf("%s: The service does not answer.",
-                                               options->host ? options->host : options->machine);
-                return -EIO;
-        }
+        r = units_ask(&connection, ret);
+        if (r > 0 || !remote_is_wanted(options))
+                return r;
 
-        return 1;
+        *ret_message = g_strdup_printf("%s: The service does not answer.",
+                                       options->host ? options->host : options->machine);
+        return -EIO;
 }
 
-static int walk_units(const Options *options, GPtrArray *units, char **ret_message) {
+static int walk_units(const Options *options, GPtrArray **ret, char **ret_message) {
+        g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
         _cleanup_(machine_freep) Machine *machine = NULL;
         _cleanup_(walk_freep) Walk *walk = NULL;
         WalkGroup group;
@@ -114,28 +124,32 @@ static int walk_units(const Options *options, GPtrArray *units, char **ret_messa
                                  .available = group.available };
                 g_ptr_array_add(units, unit);
         }
-        if (r < 0)
+        if (r < 0) {
                 *ret_message = failure_describe(machine, r);
-
-        return r;
-}
-
-int units_find(const Options *options, GPtrArray **ret, char **ret_message) {
-        g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
-        int r = 0;
-
-        if (!options->direct && !options->sysroot) {
-                r = ask_units(options, units, ret_message);
-                if (r == 0)
-                        inquiry_tell_direct(options);
-        }
-        if (r == 0)
-                r = walk_units(options, units, ret_message);
-        if (r < 0)
                 return r;
+        }
 
         *ret = g_steal_pointer(&units);
         return 0;
+}
+
+int units_find(const Options *options, GPtrArray **ret, char **ret_message) {
+        int r;
+
+        if (!options->direct && !options->sysroot) {
+                r = ask_units(options, ret, ret_message);
+                if (r != 0)
+                        return r < 0 ? r : 0;
+                inquiry_tell_direct(options);
+        }
+
+        return walk_units(options, ret, ret_message);
+}
+
+gboolean units_is_own(const char *control_group) {
+        g_autofree char *manager = g_strdup_printf("/user@%u.service/", (unsigned) getuid());
+
+        return strstr(control_group, manager) != NULL;
 }
 
 static int compare_names(const void *a, const void *b) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "connection.h"
 #include "options.h"
 
 /* All units that there are, with their figures in bytes. */
@@ -18,6 +19,13 @@ typedef struct Unit {
  * array of Unit, which the caller unrefs. Returns 0, or an error of machine.h with '*ret_message' a sentence
  * that the caller frees. */
 int units_find(const Options *options, GPtrArray **ret, char **ret_message);
+
+/* Asks the service for them over a connection that is open. Returns 1 with '*ret' set, 0 if it does not
+ * answer. */
+int units_ask(Connection *connection, GPtrArray **ret);
+
+/* Whether a unit with this control group is run by our own user manager. */
+gboolean units_is_own(const char *control_group);
 
 /* The names of the units of the system manager, or of our own user manager, that match the pattern: an array
  * of strings, in order, which the caller unrefs. Returns as units_find(). */

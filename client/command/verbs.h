@@ -13,3 +13,4 @@ int list(const Options *options, char **words);
 int meminfo(const Options *options, char **words);
 int fit(const Options *options, char **words);
 int wait_until(const Options *options, char **words);
+int metrics(const Options *options, char **words);

@@ -195,15 +195,45 @@ static uint64_t needed_properties(AskNeeds needs) {
         return needed;
 }
 
-int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
-        _cleanup_(snapshot_freep) Snapshot *snapshot = NULL;
-        uint64_t needed = needed_properties(needs), known;
+int ask_new_get_all(Connection *connection, const char *path, sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
         int r;
+
+        assert(connection);
+        assert(path);
+        assert(ret);
 
         r = connection_new_call(connection, path, "org.freedesktop.DBus.Properties", "GetAll", &message);
         if (r >= 0)
                 r = sd_bus_message_append(message, "s", MYMEM_UNIT_INTERFACE);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&message);
+        return 0;
+}
+
+Snapshot *ask_read_all(sd_bus_message *reply, AskNeeds needs) {
+        _cleanup_(snapshot_freep) Snapshot *snapshot = NULL;
+        uint64_t needed = needed_properties(needs), known;
+
+        assert(reply);
+
+        snapshot = property_new_snapshot();
+        if (!snapshot || read_properties(reply, snapshot, &known) < 0)
+                return NULL;
+        /* The limit is always known: anything else is no answer either. */
+        if ((known & needed) != needed || snapshot->limit == SIZE_UNLIMITED)
+                return NULL;
+
+        return take_ptr(&snapshot);
+}
+
+int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+        int r;
+
+        r = ask_new_get_all(connection, path, &message);
         if (r < 0)
                 return 0;
 
@@ -211,15 +241,8 @@ int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked 
         if (r <= 0)
                 return r;
 
-        snapshot = property_new_snapshot();
-        if (!snapshot || read_properties(reply, snapshot, &known) < 0)
-                return 0;
-        /* The limit is always known: anything else is no answer either. */
-        if ((known & needed) != needed || snapshot->limit == SIZE_UNLIMITED)
-                return 0;
-
-        asked->snapshot = take_ptr(&snapshot);
-        return 1;
+        asked->snapshot = ask_read_all(reply, needs);
+        return asked->snapshot ? 1 : 0;
 }
 
 static int read_level(sd_bus_message *reply, SnapshotLevel *ret) {

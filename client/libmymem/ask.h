@@ -40,6 +40,10 @@ int ask_call(Connection *connection, sd_bus_message *message, Asked *asked, sd_b
 /* Gets the snapshot of an object into 'asked'; returns as ask_snapshot() does. */
 int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked *asked);
 
+/* The parts of that: the call, and what its reply says; NULL if it is no answer. */
+int ask_new_get_all(Connection *connection, const char *path, sd_bus_message **ret);
+Snapshot *ask_read_all(sd_bus_message *reply, AskNeeds needs);
+
 /* The same over a connection that is open already. */
 int ask_over(Connection *connection, const Target *target, AskNeeds needs, Asked *ret);
 

@@ -110,11 +110,13 @@ int connection_new_call(Connection *connection,
                 member);
 }
 
-/* Turns the connection over once. sd_bus_call() and sd_bus_flush() would wait without bound for a peer that
+/* sd_bus_call() and sd_bus_flush() would wait without bound for a peer that
  * accepts the connection and then says nothing, sd_bus_process() for one that never stops to talk. */
-static int turn(Connection *connection) {
+int connection_turn(Connection *connection) {
         uint64_t now;
         int r;
+
+        assert(connection);
 
         now = machine_now_usec();
         if (now >= connection->deadline_usec)
@@ -132,7 +134,7 @@ int connection_wait_ready(Connection *connection) {
         assert(connection);
 
         while ((r = sd_bus_is_ready(connection->bus)) == 0) {
-                r = turn(connection);
+                r = connection_turn(connection);
                 if (r < 0)
                         return r;
         }
@@ -164,7 +166,7 @@ int connection_call(Connection *connection, sd_bus_message *message, sd_bus_mess
                 return r;
 
         while (!reply) {
-                r = turn(connection);
+                r = connection_turn(connection);
                 if (r < 0)
                         return r;
         }

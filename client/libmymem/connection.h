@@ -35,3 +35,7 @@ int connection_wait_ready(Connection *connection);
 /* Makes the call and waits for the reply, which may be an error. Returns 0, or an error if there is none in
  * time. */
 int connection_call(Connection *connection, sd_bus_message *message, sd_bus_message **ret);
+
+/* Turns the connection over once: what has come is taken, or else waited for. Returns 0 or more, or an error
+ * if that was in vain. */
+int connection_turn(Connection *connection);

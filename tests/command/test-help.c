@@ -6,7 +6,8 @@
 
 /* --help and --version: short enough for any terminal, and naming all that there is. */
 
-static const char *const verbs[] = { "status", "show", "explain", "list", "top", "meminfo", "fit", "wait" };
+static const char *const verbs[] = { "status",  "show", "explain", "list",   "top",
+                                     "meminfo", "fit",  "wait",    "metrics" };
 
 static const char *const options[] = {
         "--property=",
@@ -31,6 +32,8 @@ static const char *const options[] = {
         "--working-set-above=",
         "--limit-change",
         "--timeout=",
+        "--format=",
+        "--output=",
         "--help",
         "--version",
         "-P",

@@ -73,7 +73,7 @@ static Run *run_there(const Place *place, const char *const *arguments) {
 
 /* Every verb, with each kind of target. */
 static void test_verbs(Stage *stage, const void *data) {
-        g_autofree char *log = NULL, *text = NULL, *number = NULL, *pattern = NULL;
+        g_autofree char *log = NULL, *text = NULL, *number = NULL, *pattern = NULL, *sample = NULL;
         Place place;
 
         (void) data;
@@ -81,6 +81,11 @@ static void test_verbs(Stage *stage, const void *data) {
                 return;
         number = g_strdup_printf("%d", getpid());
         pattern = slice_name(place.slice, "%-w?b*");
+        sample = g_strdup_printf("mymem_memory_max_bytes{unit=\"%s\",slice=\"%s.slice\","
+                                 "control_group=\"%s\"} " UNIT_LIMIT_TEXT "\n",
+                                 place.name,
+                                 place.slice->name,
+                                 place.group);
         group_enter(place.group);
 
         const struct {
@@ -99,6 +104,8 @@ static void test_verbs(Stage *stage, const void *data) {
                 { { "list", "-b", "-tservice", place.name }, "1 unit listed" },
                 { { "meminfo", place.name }, "MemTotal:          65536 kB\n" },
                 { { "fit", "128M", place.name }, "0\n" },
+                { { "metrics", pattern }, sample },
+                { { "metrics" }, sample },
                 { { "wait", "--timeout=1us", "--available-below=65M", place.name }, "" },
         };
 
@@ -139,6 +146,8 @@ static void test_errors(Stage *stage, const void *data) {
                 { "nowhere", { "show", "1" }, 1, "nowhere" },
                 { "nowhere", { "show", "*" }, 1, "nowhere" },
                 { "nowhere", { "list", NULL }, 1, "nowhere" },
+                { "nowhere", { "metrics", NULL }, 1, "nowhere" },
+                { "nowhere", { "metrics", place.name }, 1, "nowhere" },
                 { "nowhere", { "explain", place.name }, 1, "nowhere" },
                 { "nowhere", { "meminfo", place.group }, 1, "nowhere" },
         };

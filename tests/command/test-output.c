@@ -18,6 +18,8 @@ static const char *const commands[] = {
         "list $ROOT --json=short",
         "meminfo $ROOT web",
         "fit 1M $ROOT web",
+        "metrics $ROOT",
+        "metrics $ROOT --format=openmetrics web",
         "--help",
         "--version",
 };

@@ -34,6 +34,10 @@ static void test_usage(void) {
                 { { "list", "ROOT", "/*" }, 2, "'/*'" },
                 { { "show", "ROOT", "--json=yes", "web" }, 2, "'yes'" },
                 { { "show", "ROOT", "--json=", "web" }, 2, "''" },
+                { { "metrics", "ROOT", "4242" }, 2, "units and control groups, not '4242'" },
+                { { "metrics", "ROOT", "web", "0" }, 2, "'0'" },
+                { { "metrics", "ROOT", "--format=json" }, 2, "'json'" },
+                { { "metrics", "ROOT", "--format=" }, 2, "''" },
                 /* Arguments that are missing. */
                 { { "show", "-P" }, 2, "-P" },
                 { { "list", "--sort" }, 2, "--sort" },
@@ -138,12 +142,18 @@ static void test_usage(void) {
                   2,
                   "--limit-change does not go with 'explain'" },
                 { { "fit", "1M", "ROOT", "--timeout=1", "web" }, 2, "--timeout= does not go with 'fit'" },
+                { { "metrics", "ROOT", "--json=short" }, 2, "--json= does not go with 'metrics'" },
+                { { "metrics", "ROOT", "-t", "slice" }, 2, "--type= does not go with 'metrics'" },
+                { { "list", "ROOT", "--format=openmetrics" }, 2, "--format= does not go with 'list'" },
+                { { "show", "ROOT", "--output=x", "web" }, 2, "--output= does not go with 'show'" },
                 /* Units that there are not. */
                 { { "show", "ROOT", "nothing" }, 4, "nothing.service: There is no such unit" },
                 { { "status", "ROOT", "nothing.slice" }, 4, "nothing.slice: There is no such unit" },
                 { { "explain", "ROOT", "nothing" }, 4, "nothing.service" },
                 { { "meminfo", "ROOT", "nothing" }, 4, "nothing.service" },
                 { { "fit", "ROOT", "1M", "nothing" }, 4, "nothing.service" },
+                { { "metrics", "ROOT", "nothing" }, 4, "nothing.service" },
+                { { "metrics", "ROOT", "nothing*" }, 4, "No unit matches 'nothing*'" },
                 { { "wait", "ROOT", "--limit-change", "nothing" }, 4, "nothing.service" },
                 { { "show", "ROOT", "/system.slice/nothing.service" }, 4, "/system.slice/nothing.service" },
                 { { "show", "ROOT", "/.." }, 4, "/.." },
@@ -172,6 +182,8 @@ static void test_usage(void) {
                 { { "wait", "DISABLED", "--limit-change", "4242" }, 5, "No memory controller" },
                 { { "show", "--sysroot=/nonexistent", "web" }, 1, "/nonexistent" },
                 { { "list", "--sysroot=/nonexistent" }, 1, "/nonexistent" },
+                { { "metrics", "--sysroot=/nonexistent" }, 1, "/nonexistent" },
+                { { "metrics", "DISABLED" }, 5, "No memory controller" },
         };
         g_autoptr(Captured) machine = captured_unpack("v2-machine");
         g_autoptr(Captured) disabled = captured_unpack("v2-memory-disabled");

@@ -3,7 +3,7 @@
 
 """The unit files: systemd takes them, they agree with the bus, and the sandbox stays as tight as it was.
 
-The argument is mymemd.service as it was made from its template."""
+The arguments are mymemd.service and mymem-metrics.service as they were made from their templates."""
 
 import os
 import pathlib
@@ -36,25 +36,33 @@ def setting(path, key):
     return re.findall(rf'^{key}=(.*)$', pathlib.Path(path).read_text(encoding='utf-8'), re.MULTILINE)
 
 
+def check_service(tap, made, program, where):
+    """systemd looks for the program, which is not installed yet: 'program' is in its place."""
+    text = made.read_text(encoding='utf-8')
+    command = setting(made, 'ExecStart')[0].split()[0]
+    unit = where / made.name
+    unit.write_text(text.replace(f'ExecStart={command}', f'ExecStart={program}'), encoding='utf-8')
+
+    tap.check(f'no placeholder is left in {made.name}', re.findall(r'@\w+@', text))
+    tap.check(f'the program of {made.name} has an absolute path', [] if command.startswith('/') else [command])
+    tap.check(f'systemd takes {made.name}',
+              problems('systemd-analyze', 'verify', '--man=no', unit, silent=True))
+    tap.check(f'the exposure of {made.name} is at most {EXPOSURE_MAX / 10}',
+              problems('systemd-analyze', 'security', '--no-pager', '--offline=yes',
+                       f'--threshold={EXPOSURE_MAX}', unit))
+
+
 def main():
     tap = Tap()
-    made = pathlib.Path(sys.argv[1])
+    made, metrics = (pathlib.Path(argument) for argument in sys.argv[1:3])
 
     with bus.directory() as where:
-        # The program is not installed yet, and systemd looks for it.
-        unit = pathlib.Path(where) / 'mymemd.service'
-        text = made.read_text(encoding='utf-8')
-        program = setting(made, 'ExecStart')[0]
-        unit.write_text(text.replace(f'ExecStart={program}', f'ExecStart={os.environ["MYMEM_SERVICE"]}'),
-                        encoding='utf-8')
-
-        tap.check('no placeholder is left in mymemd.service', re.findall(r'@\w+@', text))
-        tap.check('the program has an absolute path', [] if program.startswith('/') else [program])
-        tap.check('systemd takes mymemd.service',
-                  problems('systemd-analyze', 'verify', '--man=no', unit, silent=True))
-        tap.check(f'its exposure is at most {EXPOSURE_MAX / 10}',
-                  problems('systemd-analyze', 'security', '--no-pager', '--offline=yes',
-                           f'--threshold={EXPOSURE_MAX}', unit))
+        check_service(tap, made, os.environ['MYMEM_SERVICE'], pathlib.Path(where))
+        check_service(tap, metrics, os.environ['MYMEM_COMMAND'], pathlib.Path(where))
+        timer = pathlib.Path(where) / 'mymem-metrics.timer'
+        timer.write_bytes((UNITS / timer.name).read_bytes())
+        tap.check('systemd takes the timer',
+                  problems('systemd-analyze', 'verify', '--man=no', timer, silent=True))
 
         examples = sorted((UNITS / 'examples').iterdir())
         tap.check('there are examples', [] if examples else ['none'])
@@ -73,6 +81,8 @@ def main():
     policy = (SOURCE / 'dbus' / 'org.mymem1.conf').read_text(encoding='utf-8')
     activation = SOURCE / 'dbus' / 'org.mymem1.service'
     wanted = setting(made, 'User')
+    tap.check('the metrics are written by the same user',
+              [] if setting(metrics, 'User') == wanted else setting(metrics, 'User'))
     tap.check('the user is the same everywhere',
               [] if wanted == users == re.findall(r'<policy user="([^"]*)"', policy)
               else [f'unit {wanted}, sysusers {users}, policy {re.findall("user=.*", policy)}'])

@@ -26,6 +26,7 @@ static const char help[] =
         "           wait               until --available-below=, --usage-above=,\n"
         "                              --working-set-above=, --limit-change; --timeout=\n"
         "           metrics [UNIT...]  for Prometheus  --format=openmetrics --output=FILE\n"
+        "           run -- COMMAND...  and say how much it took    see `mymem run --help`\n"
         "\n"
         "Targets:   a unit, a pattern of units, a PID, a /control/group; or oneself\n"
         "\n"

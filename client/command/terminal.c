@@ -23,25 +23,33 @@ static gboolean columns_from_environment(unsigned *ret) {
         return TRUE;
 }
 
-unsigned terminal_width(void) {
+static unsigned width_of(int fd) {
         struct winsize size;
         unsigned columns;
 
         if (columns_from_environment(&columns))
                 return columns;
-        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0)
+        if (ioctl(fd, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0)
                 return CLAMP(size.ws_col, WIDTH_MIN, WIDTH_MAX);
 
         return 80;
 }
 
-unsigned terminal_line_width(void) {
+unsigned terminal_width(void) {
+        return width_of(STDOUT_FILENO);
+}
+
+unsigned terminal_line_width_of(int fd) {
         unsigned columns;
 
-        if (columns_from_environment(&columns) || isatty(STDOUT_FILENO))
-                return terminal_width();
+        if (columns_from_environment(&columns) || isatty(fd))
+                return width_of(fd);
 
         return WIDTH_MAX * 10;
+}
+
+unsigned terminal_line_width(void) {
+        return terminal_line_width_of(STDOUT_FILENO);
 }
 
 gboolean terminal_is_utf8(void) {

@@ -12,6 +12,9 @@ unsigned terminal_width(void);
  * $COLUMNS. */
 unsigned terminal_line_width(void);
 
+/* The same of another descriptor than stdout. */
+unsigned terminal_line_width_of(int fd);
+
 /* Whether the locale's characters are UTF-8. */
 gboolean terminal_is_utf8(void);
 

@@ -6,8 +6,8 @@
 
 /* --help and --version: short enough for any terminal, and naming all that there is. */
 
-static const char *const verbs[] = { "status",  "show", "explain", "list",   "top",
-                                     "meminfo", "fit",  "wait",    "metrics" };
+static const char *const verbs[] = { "status",  "show", "explain", "list",    "top",
+                                     "meminfo", "fit",  "wait",    "metrics", "run" };
 
 static const char *const options[] = {
         "--property=",

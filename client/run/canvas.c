@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "canvas.h"
+
+void canvas_set_colour(cairo_t *cairo, guint32 colour, double opacity) {
+        cairo_set_source_rgba(cairo,
+                              (colour >> 16 & 0xff) / 255.0,
+                              (colour >> 8 & 0xff) / 255.0,
+                              (colour & 0xff) / 255.0,
+                              opacity);
+}
+
+void canvas_line(
+        cairo_t *cairo, double from_x, double from_y, double to_x, double to_y, double width, double dash) {
+        const double dashes[] = { dash, dash * 0.6 };
+
+        cairo_set_line_width(cairo, width);
+        cairo_set_dash(cairo, dashes, dash > 0 ? 2 : 0, 0);
+        cairo_move_to(cairo, from_x, from_y);
+        cairo_line_to(cairo, to_x, to_y);
+        cairo_stroke(cairo);
+        cairo_set_dash(cairo, NULL, 0, 0);
+}
+
+static double measure(cairo_t *cairo, const char *text) {
+        cairo_text_extents_t extents;
+
+        cairo_text_extents(cairo, text, &extents);
+        return extents.x_advance;
+}
+
+/* The longest beginning that fits, with an ellipsis. */
+static char *fit(cairo_t *cairo, const char *text, double width) {
+        char *fitted = g_strdup(text);
+        glong n = g_utf8_strlen(text, -1);
+
+        while (width > 0 && n > 0 && measure(cairo, fitted) > width) {
+                g_autofree char *start = g_utf8_substring(text, 0, --n);
+
+                g_free(fitted);
+                fitted = g_strconcat(start, "…", NULL);
+        }
+
+        return fitted;
+}
+
+double canvas_text(cairo_t *cairo,
+                   const CanvasFont *font,
+                   CanvasAlign align,
+                   double x,
+                   double y,
+                   double width,
+                   const char *text) {
+        g_autofree char *fitted = NULL;
+        double taken;
+
+        cairo_select_font_face(cairo,
+                               "sans-serif",
+                               CAIRO_FONT_SLANT_NORMAL,
+                               font->is_bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+        cairo_set_font_size(cairo, font->size);
+        fitted = fit(cairo, text, width);
+        taken = measure(cairo, fitted);
+        canvas_set_colour(cairo, font->colour, 1);
+        cairo_move_to(cairo,
+                      align == CANVAS_LEFT          ? x :
+                              align == CANVAS_RIGHT ? x - taken :
+                                                      x - taken / 2,
+                      y);
+        cairo_show_text(cairo, fitted);
+        return taken;
+}

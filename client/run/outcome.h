@@ -19,8 +19,9 @@ typedef struct Outcome {
         char **arguments;
         const Command *command;
         const Place *place;
-        char *control_group; /* whose figures these are, fit to be shown; NULL if there are none */
-        gboolean is_shared;  /* others are in it */
+        char *control_group;    /* whose figures these are, fit to be shown; NULL if there are none */
+        const char *no_figures; /* why that is so */
+        gboolean is_shared;     /* others are in it */
         const Series *series;
         const Snapshot *before; /* of the group; NULL if it could not be read */
         const Snapshot *after;  /* the last of it; the same */

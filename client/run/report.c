@@ -105,6 +105,8 @@ char *report_text(const Outcome *outcome, gboolean bytes, unsigned width) {
         add(text, width, "Ran in", place);
         if (outcome->place->reason)
                 add(text, width, "No scope", outcome->place->reason);
+        if (outcome->no_figures)
+                add(text, width, "No figures", outcome->no_figures);
         add(text, width, "Duration", duration);
         add_figures(text, outcome, bytes);
         graph = graph_draw(outcome->series, outcome->duration_usec, MIN(width, GRAPH_MAX));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -35,6 +36,7 @@ typedef struct Run {
         Place place;
         Watching watching;
         Snapshot *before;
+        char *no_figures; /* why there are none, or NULL */
 } Run;
 
 static int fail(const char *what, int r) {
@@ -74,21 +76,19 @@ static int prepare_place(Run *run) {
         return EXIT_CODE_RUN_FAILED;
 }
 
-/* Without figures the command is run all the same, and that is said. */
+/* Without figures the command is run all the same, and the report says why there are none. */
 static void prepare_watching(Run *run) {
-        g_autofree char *message = NULL;
-
         run->watching = (Watching) {
                 .options = run->options,
                 .outputs = &run->outputs,
                 .command = &run->command,
                 .series = series_new(),
         };
-        if (!run->place.control_group)
+        if (!run->place.control_group) {
+                run->no_figures = g_strdup("It is not known in which control group this is.");
                 return;
-        if (sampler_new(run->place.control_group, &run->watching.sampler, &message) < 0)
-                g_printerr("mymem: There will be no figures: %s\n", message);
-        else
+        }
+        if (sampler_new(run->place.control_group, &run->watching.sampler, &run->no_figures) >= 0)
                 (void) sampler_look(run->watching.sampler, &run->before);
 }
 
@@ -124,6 +124,7 @@ static void tell(const Run *run) {
                 .command = &run->command,
                 .place = &run->place,
                 .control_group = control_group,
+                .no_figures = run->no_figures,
                 .is_shared = run->place.kind == PLACE_SHARED || !run->watching.sampler ||
                         !g_str_equal(run->place.control_group, sampler_control_group(run->watching.sampler)),
                 .series = run->watching.series,
@@ -150,6 +151,7 @@ static void clean_up(Run *run) {
         series_free(run->watching.series);
         snapshot_free(run->watching.last);
         snapshot_free(run->before);
+        free(run->no_figures);
         closep(&run->signal_fd);
 }
 

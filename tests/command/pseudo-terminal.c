@@ -11,30 +11,46 @@
 #include "pseudo-terminal.h"
 #include "run.h"
 
-PseudoTerminal *pseudo_terminal_start(unsigned columns,
-                                      const char *const *variables,
-                                      const char *const *arguments) {
+static PseudoTerminal *start(unsigned columns, const char *const *variables, char **words) {
         struct winsize size = { .ws_row = 24, .ws_col = (unsigned short) columns };
         PseudoTerminal *terminal = g_new0(PseudoTerminal, 1);
         g_auto(GStrv) environment = run_environment(variables);
-        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-        const char *program = g_getenv("MYMEM_COMMAND");
-        g_auto(GStrv) all = NULL;
         pid_t parent = getpid();
 
-        g_strv_builder_add(builder, program);
-        g_strv_builder_addv(builder, (const char **) arguments);
-        all = g_strv_builder_end(builder);
         terminal->text = g_string_new(NULL);
         terminal->pid = forkpty(&terminal->fd, NULL, NULL, &size);
         g_assert_cmpint(terminal->pid, >=, 0);
         if (terminal->pid == 0) {
                 child_bind(parent);
-                (void) execve(program, all, environment);
+                (void) execvpe(words[0], words, environment);
                 _exit(EXIT_FAILURE);
         }
 
         return terminal;
+}
+
+PseudoTerminal *pseudo_terminal_start(unsigned columns,
+                                      const char *const *variables,
+                                      const char *const *arguments) {
+        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+        g_auto(GStrv) words = NULL;
+
+        g_strv_builder_add(builder, g_getenv("MYMEM_COMMAND"));
+        g_strv_builder_addv(builder, (const char **) arguments);
+        words = g_strv_builder_end(builder);
+        return start(columns, variables, words);
+}
+
+PseudoTerminal *pseudo_terminal_start_bash(unsigned columns,
+                                           const char *const *variables,
+                                           const char *script) {
+        g_autofree char *full = g_strconcat("set -m; M=$MYMEM_COMMAND; ", script, NULL);
+
+        return start(columns, variables, (char *[]) { (char *) "bash", (char *) "-c", full, NULL });
+}
+
+void pseudo_terminal_type(PseudoTerminal *terminal, const char *text) {
+        g_assert_cmpint(write(terminal->fd, text, strlen(text)), ==, (ssize_t) strlen(text));
 }
 
 /* Reads what there is; FALSE at the end, or if nothing comes. */

@@ -17,6 +17,14 @@ PseudoTerminal *pseudo_terminal_start(unsigned columns,
                                       const char *const *variables,
                                       const char *const *arguments);
 
+/* The same with bash, where the command is "$M" and jobs are controlled as in a shell that somebody uses. */
+PseudoTerminal *pseudo_terminal_start_bash(unsigned columns,
+                                           const char *const *variables,
+                                           const char *script);
+
+/* Types the text. */
+void pseudo_terminal_type(PseudoTerminal *terminal, const char *text);
+
 /* Waits until 'part' was written 'n' times; FALSE if it ended without, or took too long. */
 gboolean pseudo_terminal_saw(PseudoTerminal *terminal, const char *part, guint n);
 

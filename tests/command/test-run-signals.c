@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "pseudo-terminal.h"
+#include "run.h"
+
+/* The verb `run` between a terminal, a shell and a command: who gets which signal, and how often. */
+
+/* Counts what it gets, says when it does, and ends with how often that was. */
+#define COUNTER                                                                               \
+        "n=0; for s in INT TERM HUP USR1; do trap \"n=\\$((n + 1)); echo got $s\" $s; done; " \
+        "trap 'exit $((10 + n))' USR2; echo ready; while :; do read -r -t 0.05 <> <(:); done"
+
+/* It is the command that is ended, or does something else; and it is told once. */
+static void test_forwarded(void) {
+        static const struct {
+                const char *name;
+                int number;
+        } cases[] = {
+                { "TERM", SIGTERM },
+                { "INT", SIGINT },
+                { "HUP", SIGHUP },
+                { "USR1", SIGUSR1 },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *got = g_strdup_printf("got %s\n", cases[i].name);
+                g_autoptr(PseudoTerminal) terminal =
+                        pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", COUNTER));
+
+                g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
+                g_assert_cmpint(kill(terminal->pid, cases[i].number), ==, 0);
+                g_assert_true(pseudo_terminal_saw(terminal, got, 1));
+                g_assert_cmpint(kill(terminal->pid, SIGUSR2), ==, 0);
+                g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 11);
+                g_assert_nonnull(strstr(terminal->text->str, "Result: exit status 11\n"));
+        }
+}
+
+/* What is typed the kernel gives to both: the command has it once, and we do not end of it. */
+static void test_typed(void) {
+        g_autoptr(PseudoTerminal) terminal =
+                pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", COUNTER));
+        g_autoptr(PseudoTerminal) ended =
+                pseudo_terminal_start(80, NULL, WORDS("run", "sh", "-c", "echo ready; exec sleep 60"));
+
+        g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
+        pseudo_terminal_type(terminal, "\003");
+        g_assert_true(pseudo_terminal_saw(terminal, "got INT\n", 1));
+        g_assert_cmpint(kill(terminal->pid, SIGUSR2), ==, 0);
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 11);
+
+        g_assert_true(pseudo_terminal_saw(ended, "ready\n", 1));
+        pseudo_terminal_type(ended, "\003");
+        g_assert_cmpint(pseudo_terminal_wait(ended), ==, 128 + SIGINT);
+        g_assert_nonnull(strstr(ended->text->str, "Result: killed by SIGINT\n"));
+}
+
+/* Ctrl-Z stops both, the shell has the terminal, and fg has them go on. */
+static void test_stopped(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start_bash(
+                80,
+                NULL,
+                "\"$M\" run -- bash -c 'echo ready; read -r line; echo \"read $line\"; exit 6'; echo \"stopped $?\";"
+                "read -r line; echo \"shell $line\"; fg >/dev/null; echo \"ended $?\"");
+
+        g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
+        pseudo_terminal_type(terminal, "\032");
+        g_assert_true(pseudo_terminal_saw(terminal, "stopped 148\n", 1));
+        pseudo_terminal_type(terminal, "one\n");
+        g_assert_true(pseudo_terminal_saw(terminal, "shell one\n", 1));
+        pseudo_terminal_type(terminal, "two\n");
+        g_assert_true(pseudo_terminal_saw(terminal, "read two\n", 1));
+        g_assert_true(pseudo_terminal_saw(terminal, "ended 6\n", 1));
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+}
+
+/* A group that no shell looks after is not stopped, and so neither are we: somebody types on. */
+static void test_orphaned(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                80, NULL, WORDS("run", "--", "bash", "-c", "echo ready; read -r line; echo \"read $line\""));
+
+        g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
+        pseudo_terminal_type(terminal, "\032");
+        pseudo_terminal_type(terminal, "on\n");
+        g_assert_true(pseudo_terminal_saw(terminal, "read on\n", 1));
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+}
+
+/* In the background, what reads the terminal is stopped, as it is without us. */
+static void test_background(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start_bash(
+                80,
+                NULL,
+                "\"$M\" run -- bash -c 'read -r line; echo \"read $line\"' & "
+                "until [[ $(jobs) == *Stopped* ]]; do read -r -t 0.05 <> <(:); done; echo stopped;"
+                "fg >/dev/null; echo \"ended $?\"");
+
+        g_assert_true(pseudo_terminal_saw(terminal, "stopped\n", 1));
+        pseudo_terminal_type(terminal, "three\n");
+        g_assert_true(pseudo_terminal_saw(terminal, "read three\n", 1));
+        g_assert_true(pseudo_terminal_saw(terminal, "ended 0\n", 1));
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+}
+
+/* The line is at the bottom, what the command prints scrolls above it, and at the end all is as it was. */
+static void test_live_line(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                80, NULL, WORDS("run", "sh", "-c", "echo ready; read line; echo \"read $line\""));
+        g_autoptr(PseudoTerminal) dumb = pseudo_terminal_start(
+                80, WORDS("TERM=dumb"), WORDS("run", "sh", "-c", "echo ready; sleep 1.5"));
+        const char *region;
+
+        g_assert_true(pseudo_terminal_saw(terminal, "mymem: 1.", 1));
+        pseudo_terminal_type(terminal, "\n");
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+        region = strstr(terminal->text->str, "\033[1;23r");
+        g_assert_nonnull(region);
+        g_assert_nonnull(strstr(region, "\033[24;1H\033[2Kmymem: "));
+        g_assert_nonnull(strstr(region, " of "));
+        region = strstr(region, "\033[r");
+        g_assert_nonnull(region);
+        g_assert_null(strstr(region, "mymem: "));
+        g_assert_nonnull(strstr(region, "Command: sh -c"));
+
+        g_assert_cmpint(pseudo_terminal_wait(dumb), ==, 0);
+        g_assert_null(strchr(dumb->text->str, '\033'));
+}
+
+/* An editor has all of the terminal: there is no line while it reads keys. */
+static void test_raw(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                80, NULL, WORDS("run", "sh", "-c", "stty -icanon; sleep 1.7; stty icanon; echo done"));
+
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+        g_assert_nonnull(strstr(terminal->text->str, "done\n"));
+        g_assert_null(strstr(terminal->text->str, "mymem: "));
+}
+
+/* Who is killed leaves no holder behind. */
+static void test_killed(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                80, NULL, WORDS("run", "sh", "-c", "echo \"parent $PPID\"; trap '' HUP; exec sleep 2"));
+        gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
+        g_autofree char *children = NULL, *text = NULL;
+        g_auto(GStrv) pids = NULL;
+
+        g_assert_true(pseudo_terminal_saw(terminal, "parent ", 1));
+        children = g_strdup_printf("/proc/%d/task/%d/children", terminal->pid, terminal->pid);
+        g_assert_true(g_file_get_contents(children, &text, NULL, NULL));
+        pids = g_strsplit(g_strstrip(text), " ", -1);
+        g_assert_cmpuint(g_strv_length(pids), ==, 2);
+        g_assert_cmpint(kill(terminal->pid, SIGKILL), ==, 0);
+        for (char **pid = pids; *pid; pid++)
+                while (kill((pid_t) g_ascii_strtoll(*pid, NULL, 10), 0) == 0) {
+                        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+                        (void) poll(NULL, 0, 10);
+                }
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 128 + SIGKILL);
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_test_set_nonfatal_assertions();
+        g_test_add_func("/run-signals/forwarded", test_forwarded);
+        g_test_add_func("/run-signals/typed", test_typed);
+        g_test_add_func("/run-signals/stopped", test_stopped);
+        g_test_add_func("/run-signals/orphaned", test_orphaned);
+        g_test_add_func("/run-signals/background", test_background);
+        g_test_add_func("/run-signals/live-line", test_live_line);
+        g_test_add_func("/run-signals/raw", test_raw);
+        g_test_add_func("/run-signals/killed", test_killed);
+        return g_test_run();
+}

@@ -7,20 +7,11 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "caller.h"
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "readings.h"
-
-uint64_t caller_now_ticks(void) {
-        const uint64_t per_second = (uint64_t) sysconf(_SC_CLK_TCK);
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_BOOTTIME, &now);
-        return (uint64_t) now.tv_sec * per_second + (uint64_t) now.tv_nsec * per_second / 1000000000;
-}
 
 Caller *caller_new(void) {
         Caller *caller = g_new0(Caller, 1);
@@ -87,10 +78,9 @@ bool caller_is_alive(const Caller *caller) {
 /* Takes hold of the process that had the number 'pid' when it connected. Who ended meanwhile is not confused
  * with who got the number then: that process is younger than the question. */
 static int open_by_number(
-        Machine *machine, uint32_t pid, uint64_t asked_ticks, Process *ret_process, int *ret_pidfd) {
+        Machine *machine, uint32_t pid, const Moment *asked, Process *ret_process, int *ret_pidfd) {
         _cleanup_(process_done) Process process = { .fd = -1 };
         _cleanup_close_ int pidfd = -1;
-        uint64_t start_ticks;
         int r;
 
         if (pid == 0)
@@ -103,11 +93,9 @@ static int open_by_number(
 
         r = process_open(machine, pid, &process);
         if (r >= 0)
-                r = process_read_start_time(machine, &process, &start_ticks);
-        if (r < 0)
-                return r;
-        if (start_ticks > asked_ticks)
-                return -ESRCH;
+                r = moment_had_process(machine, asked, &process, pid);
+        if (r <= 0)
+                return r < 0 ? r : -ESRCH;
 
         r = pidfd < 0 ? 1 : is_alive(pidfd);
         if (r <= 0)
@@ -136,16 +124,17 @@ static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_pro
 }
 
 int caller_identify(
-        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, uint64_t asked_ticks) {
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked) {
         int r;
 
         assert(caller);
         assert(caller->pidfd < 0);
         assert(event);
         assert(machine);
+        assert(asked);
 
         r = pidfd >= 0 ? open_by_descriptor(machine, pidfd, &caller->process, &caller->pidfd) :
-                         open_by_number(machine, pid, asked_ticks, &caller->process, &caller->pidfd);
+                         open_by_number(machine, pid, asked, &caller->process, &caller->pidfd);
         if (r >= 0)
                 r = process_is_in_namespace(machine, &caller->process, &caller->in_namespace);
         if (r >= 0 && caller->pidfd >= 0)

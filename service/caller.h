@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "moment.h"
 #include "process.h"
 
 /* Who is calling: the process that opened the connection. Who somebody is does not change; where they are is
@@ -27,9 +28,6 @@ typedef struct Caller {
         sd_event_source *ended;
 } Caller;
 
-/* The moment, in clock ticks since boot, as start times of processes are. */
-uint64_t caller_now_ticks(void);
-
 /* Somebody of whom nothing is known yet. */
 Caller *caller_new(void);
 Caller *caller_ref(Caller *caller);
@@ -43,7 +41,7 @@ static inline void caller_unrefp(Caller **caller) {
 bool caller_is_alive(const Caller *caller);
 
 /* Takes hold of the process that 'pidfd' refers to, which stays the giver's; or, where it is -1, of the one
- * that had the number 'pid' when it connected, before 'asked_ticks'; 0 if nobody could say the number. Sets
- * 'r', and returns it. When the process ends, 'r' becomes -ESRCH. */
+ * that had the number 'pid' when it connected, before the moment 'asked'; 0 if nobody could say the number.
+ * Sets 'r', and returns it. When the process ends, 'r' becomes -ESRCH. */
 int caller_identify(
-        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, uint64_t asked_ticks);
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked);

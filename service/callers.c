@@ -31,9 +31,9 @@ typedef struct Lookup {
         GQueue waiting; /* sd_bus_message *, referenced */
         sd_bus_slot *slot;
         sd_event_source *timeout;
-        uint64_t number;      /* counts the questions */
-        uint64_t began_usec;  /* CLOCK_MONOTONIC */
-        uint64_t began_ticks; /* clock ticks since boot, as a process's start time */
+        uint64_t number;     /* counts the questions */
+        uint64_t began_usec; /* CLOCK_MONOTONIC */
+        Moment began;
 } Lookup;
 
 struct Callers {
@@ -78,6 +78,7 @@ static void lookup_free(void *pointer) {
         sd_bus_slot_unref(lookup->slot);
         sd_event_source_disable_unref(lookup->timeout);
         g_queue_clear_full(&lookup->waiting, message_destroy);
+        moment_done(&lookup->began);
         g_free(lookup->sender);
         g_free(lookup);
 }
@@ -170,7 +171,7 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
                                        callers->machine,
                                        credentials.pidfd,
                                        credentials.pid,
-                                       lookup->began_ticks);
+                                       &lookup->began);
         if (is_final(caller->r, reply))
                 callers_keep(callers, lookup->sender, caller);
 
@@ -236,7 +237,7 @@ static int lookup_new(Callers *callers, const char *sender, Lookup **ret) {
         lookup->sender = g_strdup(sender);
         lookup->number = ++callers->n_asked;
         lookup->began_usec = machine_now_usec();
-        lookup->began_ticks = caller_now_ticks();
+        moment_begin(callers->machine, &lookup->began);
         g_queue_init(&lookup->waiting);
 
         r = sd_bus_call_async(callers->bus, &lookup->slot, message, on_credentials, lookup, UINT64_MAX);

@@ -148,7 +148,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 /* Takes hold of the process that connected, as the kernel tells it. If that cannot be done, its calls get
  * the error. */
-static void identify(Peer *peer, uint64_t accepted_ticks) {
+static void identify(Peer *peer) {
+        _cleanup_(moment_done) Moment accepted = MOMENT_NONE;
         _cleanup_close_ int pidfd = -1;
         socklen_t size = sizeof(pidfd);
         struct ucred credentials;
@@ -158,6 +159,8 @@ static void identify(Peer *peer, uint64_t accepted_ticks) {
                 peer->caller->r = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ESRCH;
                 return;
         }
+        if (pidfd < 0)
+                moment_begin(peer->service->machine, &accepted);
         size = sizeof(credentials);
         if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
                 return;
@@ -167,7 +170,7 @@ static void identify(Peer *peer, uint64_t accepted_ticks) {
                                peer->service->machine,
                                pidfd,
                                (uint32_t) MAX(credentials.pid, 0),
-                               accepted_ticks);
+                               &accepted);
         /* A number may be somebody else's by now; but not another user's. */
         if (pidfd < 0 && peer->caller->r >= 0 &&
             !process_has_owner(
@@ -209,7 +212,6 @@ static int set_up_bus(Peer *peer, int *fd) {
 int peer_new(Service *service, int fd, Peer **ret) {
         _cleanup_(peer_freep) Peer *peer = NULL;
         _cleanup_close_ int owned_fd = fd;
-        uint64_t accepted_ticks = caller_now_ticks();
         int r;
 
         assert(service);
@@ -224,7 +226,7 @@ int peer_new(Service *service, int fd, Peer **ret) {
         r = set_up_bus(peer, &owned_fd);
         if (r < 0)
                 return r;
-        identify(peer, accepted_ticks);
+        identify(peer);
 
         r = sd_bus_add_filter(peer->bus, NULL, on_message, peer);
         if (r >= 0)

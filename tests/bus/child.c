@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -71,6 +72,32 @@ int child_wait(pid_t pid, unsigned seconds) {
 void child_kill(pid_t pid) {
         g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
         (void) child_wait(pid, CHILD_PATIENCE_SEC);
+}
+
+/* Waits until the letter for the process's state is 'wanted'. */
+static void await_state(pid_t pid, char wanted) {
+        gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
+        g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
+        char state;
+
+        do {
+                g_autofree char *text = NULL;
+
+                g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+                state = strrchr(text, ')')[2];
+        } while (state != wanted && g_get_monotonic_time() < deadline);
+        g_assert_cmpint(state, ==, wanted);
+}
+
+void child_stop(pid_t pid) {
+        g_assert_cmpint(kill(pid, SIGSTOP), ==, 0);
+        await_state(pid, 'T');
+}
+
+void child_continue(pid_t pid) {
+        /* From here on it is ready to run, whether it does already or not, until it sleeps. */
+        g_assert_cmpint(kill(pid, SIGCONT), ==, 0);
+        await_state(pid, 'S');
 }
 
 void child_run(void (*function)(void *data), void *data) {

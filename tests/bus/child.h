@@ -25,6 +25,12 @@ int child_wait(pid_t pid, unsigned seconds);
 /* Ends the child with SIGKILL and takes it off the list of processes. */
 void child_kill(pid_t pid);
 
+/* Stops the process, and returns when it has stopped; SIGCONT lets it go on. */
+void child_stop(pid_t pid);
+
+/* Lets it go on, and returns when it waits for something again. */
+void child_continue(pid_t pid);
+
 /* Runs 'function' in a child, which must end well: a failed check in there fails the test. */
 void child_run(void (*function)(void *data), void *data);
 

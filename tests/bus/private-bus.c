@@ -106,6 +106,16 @@ PrivateBus *private_bus_start(void) {
         return bus;
 }
 
+pid_t private_bus_program(const PrivateBus *bus) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", bus->pid, bus->pid),
+                        *text = NULL;
+
+        if (!private_bus_is_broker())
+                return bus->pid;
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        return (pid_t) g_ascii_strtoll(text, NULL, 10);
+}
+
 void private_bus_stop(PrivateBus *bus) {
         child_kill(bus->pid);
         directory_remove(&bus->directory);

@@ -25,5 +25,8 @@ bool private_bus_is_installed(void);
 /* Starts the bus and returns when it answers at its address. */
 PrivateBus *private_bus_start(void);
 
+/* The process that passes on the messages. */
+pid_t private_bus_program(const PrivateBus *bus);
+
 /* Ends the bus; its clients see their connections closed. */
 void private_bus_stop(PrivateBus *bus);

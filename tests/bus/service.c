@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -161,6 +164,27 @@ double service_busy(const Service *service) {
         g_assert_cmpint(clock_getcpuclockid(service->pid, &clock), ==, 0);
         g_assert_cmpint(clock_gettime(clock, &time), ==, 0);
         return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
+bool service_has_unread(const Service *service) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/fd", service->pid);
+        int pidfd = child_pidfd(service->pid), n = 0;
+        g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+        const char *name;
+
+        g_assert_nonnull(directory);
+        while (n == 0 && (name = g_dir_read_name(directory))) {
+                int fd = pidfd_getfd(pidfd, atoi(name), 0);
+
+                if (fd < 0)
+                        continue;
+                /* Of what is no socket, it is an error. */
+                if (ioctl(fd, SIOCOUTQ, &n) < 0)
+                        n = 0;
+                close(fd);
+        }
+        close(pidfd);
+        return n > 0;
 }
 
 unsigned service_descriptors(const Service *service) {

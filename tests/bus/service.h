@@ -53,6 +53,9 @@ void service_stop(Service *service);
 /* The seconds for which the program has kept a processor busy so far. */
 double service_busy(const Service *service);
 
+/* Whether the program has sent something through a socket that was not read yet. */
+bool service_has_unread(const Service *service);
+
 /* How many descriptors the program has open. */
 unsigned service_descriptors(const Service *service);
 

@@ -60,7 +60,8 @@ Slice *slice_new(void) {
         }
 
         slice = g_new0(Slice, 1);
-        slice->name = g_strdup_printf("mymembus%dx%u", getpid(), count++);
+        /* Not the number of the process, which is not the only one in all PID namespaces. */
+        slice->name = g_strdup_printf("mymembus%08xx%u", g_random_int(), count++);
         slice->path = g_strdup_printf("/%s.slice", slice->name);
         slice->memory_home = group_memory_path(getpid());
         slice->systemd_home = group_systemd_path(getpid());

@@ -20,14 +20,13 @@
 #include "figure.h"
 #include "group.h"
 #include "names.h"
+#include "old-kernel.h"
 #include "properties.h"
 #include "slice.h"
 #include "socket.h"
 #include "stranger.h"
 
-#ifndef SO_PEERPIDFD /* Linux 6.5 */
-#define SO_PEERPIDFD 77
-#endif
+#define NOBODY 65534
 
 #define OWN_LIMIT (64 * MIB)
 #define OTHER_LIMIT (96 * MIB)
@@ -222,17 +221,20 @@ typedef struct Opener {
         int fd;
 } Opener;
 
-static void run_opener(const char *address, const char *group, bool speaks, int channel) {
+static void run_opener(const char *address, const char *group, uid_t user, bool speaks, int channel) {
+        pid_t parent = getppid();
         int fd;
 
         group_enter(group);
+        g_assert_cmpint(setresuid(user, user, user), ==, 0);
+        child_bind(parent);
         fd = speaks ? stranger_open(address) : stranger_connect(address);
         g_assert_true(stranger_send_fds(channel, "!", 1, &fd, 1));
         for (;;)
                 (void) pause();
 }
 
-static Opener opener_start(const char *address, const char *group, bool speaks) {
+static Opener opener_start(const char *address, const char *group, uid_t user, bool speaks) {
         union {
                 struct cmsghdr header;
                 char space[CMSG_SPACE(sizeof(int))];
@@ -248,7 +250,7 @@ static Opener opener_start(const char *address, const char *group, bool speaks) 
         g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
         opener.pid = child_fork();
         if (opener.pid == 0)
-                run_opener(address, group, speaks, pair[1]);
+                run_opener(address, group, user, speaks, pair[1]);
         close(pair[1]);
         g_assert_cmpint(recvmsg(pair[0], &message, MSG_CMSG_CLOEXEC), ==, 1);
         memcpy(&opener.fd, CMSG_DATA(&control.header), sizeof(opener.fd));
@@ -256,7 +258,7 @@ static Opener opener_start(const char *address, const char *group, bool speaks) 
         return opener;
 }
 
-static void check_nobody(int fd) {
+static void check_error(int fd, const char *error) {
         g_autoptr(GByteArray) reply = NULL;
         bool is_error;
 
@@ -265,8 +267,11 @@ static void check_nobody(int fd) {
         g_assert_nonnull(reply);
         g_assert_cmpuint(wire_reply_serial(reply, &is_error), ==, get_memory.serial);
         g_assert_true(is_error);
-        g_assert_nonnull(memmem(
-                reply->data, reply->len, MYMEM_ERROR_NO_SUCH_PROCESS, strlen(MYMEM_ERROR_NO_SUCH_PROCESS)));
+        g_assert_nonnull(memmem(reply->data, reply->len, error, strlen(error)));
+}
+
+static void check_nobody(int fd) {
+        check_error(fd, MYMEM_ERROR_NO_SUCH_PROCESS);
 }
 
 /* Its figures as long as it lives, and then nobody's, least of all those of who holds the connection. */
@@ -279,7 +284,7 @@ static void test_heir(Socket *stage, const void *data) {
         if (!pair_make(&pair))
                 return;
         group_enter(pair.own);
-        opener = opener_start(stage->address, pair.other, true);
+        opener = opener_start(stage->address, pair.other, geteuid(), true);
         for (unsigned i = 0; i < 3; i++)
                 g_assert_cmpuint(ask(opener.fd, &get_memory), ==, OTHER_LIMIT);
 
@@ -320,7 +325,7 @@ static void test_reused(Socket *stage, const void *data) {
         if (!pair_make(&pair))
                 return;
         group_enter(pair.own);
-        opener = opener_start(stage->address, pair.other, true);
+        opener = opener_start(stage->address, pair.other, geteuid(), true);
         g_assert_cmpuint(ask(opener.fd, &get_memory), ==, OTHER_LIMIT);
         child_kill(opener.pid);
         pid = become(opener.pid);
@@ -336,65 +341,77 @@ static void test_reused(Socket *stage, const void *data) {
         pair_remove(&pair);
 }
 
-static bool kernel_knows_peers(void) {
-        int pair[2], pidfd;
-        socklen_t size = sizeof(pidfd);
-        bool known;
-
-        g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
-        known = getsockopt(pair[0], SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0;
-        if (known)
-                close(pidfd);
-        close(pair[0]);
-        close(pair[1]);
-        return known;
-}
-
-/* It was so already when the service came to look at who had connected. */
-static void test_reused_early(Socket *stage, const void *data) {
+/* Somebody connects, and has ended when the service comes to look at who that is; their number may be
+ * another's by then, who is root. */
+static void check_early(Socket *stage, uid_t user, bool is_reused, const char *error) {
+        g_autoptr(GString) heard = g_string_new(NULL);
         Opener opener;
-        pid_t pid = -1;
+        pid_t pid = 0;
         Pair pair;
 
-        (void) data;
-        if (!kernel_knows_peers()) {
-                g_test_skip("the kernel tells only the number of who connected");
-                return;
-        }
         if (!pair_make(&pair))
                 return;
         group_enter(pair.own);
-        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
-        opener = opener_start(stage->address, pair.other, false);
+        child_stop(stage->service->pid);
+        opener = opener_start(stage->address, pair.other, user, false);
         child_kill(opener.pid);
-        pid = become(opener.pid);
+        if (is_reused)
+                pid = become(opener.pid);
         g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
         if (pid < 0)
                 g_test_skip("processes cannot be given numbers here");
         else {
-                g_autoptr(GString) heard = g_string_new(NULL);
-
-                g_assert_cmpint(pid, ==, opener.pid);
                 g_assert_true(
                         stranger_send(opener.fd, STRANGER_AUTHENTICATION, STRANGER_AUTHENTICATION_SIZE));
                 g_assert_true(stranger_hear(opener.fd, heard, "AGREE_UNIX_FD\r\n"));
-                check_nobody(opener.fd);
+                check_error(opener.fd, error);
+        }
+        if (pid > 0) {
+                g_assert_cmpint(pid, ==, opener.pid);
                 child_kill(pid);
         }
         close(opener.fd);
         pair_remove(&pair);
 }
 
+static void test_ended_early(Socket *stage, const void *data) {
+        (void) data;
+        check_early(stage, geteuid(), false, MYMEM_ERROR_NO_SUCH_PROCESS);
+}
+
+/* With the number alone, nobody could tell that it is not the same process. */
+static void test_reused_early(Socket *stage, const void *data) {
+        (void) data;
+        if (old_kernel_knows_peers())
+                check_early(stage, geteuid(), true, MYMEM_ERROR_NO_SUCH_PROCESS);
+        else
+                g_test_skip("the kernel tells only the number of who connected");
+}
+
+/* The number is all there is, and it is of another user. */
+static void test_reused_by_other(Socket *stage, const void *data) {
+        (void) data;
+        if (geteuid() == 0)
+                check_early(stage, NOBODY, true, MYMEM_ERROR_UNKNOWN_CALLER);
+        else
+                g_test_skip("only root can be somebody else");
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
+        old_kernel_pretend();
 
         socket_add("/socket-identity/names", test_names);
         socket_add("/socket-identity/users", test_users);
         socket_add("/socket-identity/two", test_two);
         socket_add("/socket-identity/moved", test_moved);
         socket_add("/socket-identity/heir", test_heir);
+        socket_add("/socket-identity/ended-early", test_ended_early);
         socket_add("/socket-identity/reused", test_reused);
-        socket_add("/socket-identity/reused-early", test_reused_early);
+        if (old_kernel_is_pretended())
+                socket_add("/socket-identity/reused-by-other", test_reused_by_other);
+        else
+                socket_add("/socket-identity/reused-early", test_reused_early);
 
         return g_test_run();
 }

@@ -29,6 +29,8 @@ static const char *sentence(int r) {
                 return "This does not exist.";
         case -ERANGE:
                 return "This holds a number beyond 64 bits.";
+        case -EREMOTE:
+                return "It lives in a PID namespace that cannot be seen from here.";
         case -EINVAL:
                 return "This refers to no process.";
         case -EFBIG:

@@ -77,8 +77,10 @@ static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
         p = line_find(text, "Pid:");
         if (!p)
                 return -EINVAL;
-        if (size_scan(&p, &pid) < 0 || pid == 0 || pid > INT32_MAX)
-                return -ESRCH; /* -1 of one that was reaped, 0 of one we cannot see */
+        if (size_scan(&p, &pid) < 0 || pid > INT32_MAX)
+                return -ESRCH; /* -1 of one that was reaped */
+        if (pid == 0)
+                return -EREMOTE;
 
         *ret = (uint32_t) pid;
         return 0;

@@ -21,8 +21,8 @@ int process_open(Machine *machine, uint32_t pid, Process *ret);
 /* The process that asks. */
 int process_open_self(Machine *machine, Process *ret);
 
-/* Finds the process that a pidfd refers to. -EINVAL if it is no pidfd, -ESRCH if the process has ended or is
- * not in our PID namespace or below. */
+/* Finds the process that a pidfd refers to. -EINVAL if it is no pidfd, -ESRCH if the process has ended,
+ * -EREMOTE if it is not in our PID namespace or below, so that nothing can be said of it. */
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret);
 
 void process_done(Process *process);

@@ -117,7 +117,7 @@ static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_pro
 
         r = process_open_pidfd(machine, pidfd, ret_process);
         if (r < 0)
-                return r == -EINVAL ? -ERROR_UNKNOWN_CALLER : r;
+                return r == -EINVAL || r == -EREMOTE ? -ERROR_UNKNOWN_CALLER : r;
 
         *ret_pidfd = take_fd(&pidfd);
         return 0;

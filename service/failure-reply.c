@@ -30,6 +30,7 @@ static const struct {
           MYMEM_ERROR_LIMITS_EXCEEDED,
           "Too many calls are waiting; try again later." },
         { -E2BIG, MYMEM_ERROR_NOT_SUPPORTED, NULL },
+        { -EREMOTE, MYMEM_ERROR_NOT_SUPPORTED, NULL },
         { -EOPNOTSUPP,
           MYMEM_ERROR_NOT_SUPPORTED,
           "There are no files here that can be handed out for these figures." },

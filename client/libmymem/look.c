@@ -56,6 +56,8 @@ static int look_directly(const Target *target, Answer *ret) {
         if (r == -ENODATA && target_is_process(target))
                 r = look_at_machine(machine, target, ret);
 
+        if (r == -EREMOTE)
+                return -EOPNOTSUPP;
         return r == -ENOMEDIUM ? -ENODATA : r;
 }
 

@@ -389,7 +389,7 @@ static void test_pidfd_text(void) {
         } cases[] = {
                 { "pos:\t0\nflags:\t02\nmnt_id:\t15\nino:\t1\nPid:\t42\nNSpid:\t42\n", 0 },
                 { "pos:\t0\nPid:\t-1\nNSpid:\t-1\n", -ESRCH },
-                { "pos:\t0\nPid:\t0\n", -ESRCH },
+                { "pos:\t0\nPid:\t0\n", -EREMOTE },
                 { "pos:\t0\nPid:\t43\n", -ESRCH },
                 { "pos:\t0\nPid:\t2147483648\n", -ESRCH },
                 { "pos:\t0\nPid:\t4294967338\n", -ESRCH }, /* 42, if it lost its upper half */

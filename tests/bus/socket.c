@@ -49,8 +49,14 @@ void socket_add(const char *name, void (*test)(Socket *socket, const void *data)
         g_test_add(name, Socket, NULL, set_up, test, tear_down);
 }
 
+void socket_add_data_with_bus(const char *name,
+                              const void *data,
+                              void (*test)(Socket *socket, const void *data)) {
+        g_test_add(name, Socket, data, set_up_with_bus, test, tear_down);
+}
+
 void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data)) {
-        g_test_add(name, Socket, NULL, set_up_with_bus, test, tear_down);
+        socket_add_data_with_bus(name, NULL, test);
 }
 
 void socket_settle(const Socket *stage, unsigned n) {

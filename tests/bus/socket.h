@@ -22,5 +22,10 @@ typedef struct Socket {
 void socket_add(const char *name, void (*test)(Socket *socket, const void *data));
 void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data));
 
+/* The latter with data of its own. */
+void socket_add_data_with_bus(const char *name,
+                              const void *data,
+                              void (*test)(Socket *socket, const void *data));
+
 /* Waits until the service is done with everything it was sent, and has no more than 'n' descriptors open. */
 void socket_settle(const Socket *stage, unsigned n);

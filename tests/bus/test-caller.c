@@ -19,6 +19,7 @@
 
 #define NOBODY 65534
 #define N_USERS 64
+#define N_MOVES 1000
 
 #define FIRST_LIMIT (64 * MIB)
 #define SECOND_LIMIT (96 * MIB)
@@ -38,13 +39,10 @@ static void test_moved(Stage *stage, const void *data) {
         group_write(first, "memory.limit_in_bytes", FIRST_LIMIT);
         group_write(second, "memory.limit_in_bytes", SECOND_LIMIT);
 
-        for (unsigned i = 0; i < 10; i++) {
-                group_enter(first);
+        for (unsigned i = 0; i < N_MOVES; i++) {
+                group_enter(i % 2 == 0 ? first : second);
                 g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
-                g_assert_cmpuint(figures.limit, ==, FIRST_LIMIT);
-                group_enter(second);
-                g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
-                g_assert_cmpuint(figures.limit, ==, SECOND_LIMIT);
+                g_assert_cmpuint(figures.limit, ==, i % 2 == 0 ? FIRST_LIMIT : SECOND_LIMIT);
         }
 
         /* A limit that changes is seen at once as well. */
@@ -52,6 +50,42 @@ static void test_moved(Stage *stage, const void *data) {
         g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
         g_assert_cmpuint(figures.limit, ==, FIRST_LIMIT);
 
+        slice_free(slice);
+}
+
+/* A group goes, and another one comes under its name, with another limit: nothing of the first is told. */
+static void test_made_again(Stage *stage, const void *data) {
+        g_autofree char *home = NULL, *unit = NULL;
+        Slice *slice;
+
+        (void) data;
+        slice = slice_new();
+        if (!slice)
+                return;
+        home = slice_group(slice, "%-home.service");
+        unit = slice_group(slice, "%-unit.service");
+
+        for (unsigned i = 0; i < N_MOVES; i++) {
+                const char *name, *path;
+                Figures figures, named;
+
+                group_enter(home);
+                group_remove(unit);
+                group_make(unit);
+                group_write(unit, "memory.limit_in_bytes", FIRST_LIMIT + i * MIB);
+                group_enter(unit);
+
+                g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
+                g_assert_cmpuint(figures.limit, ==, FIRST_LIMIT + i * MIB);
+                /* What the groups before it were charged with is not its own. */
+                g_assert_cmpuint(figures.usage, <=, group_number(unit, "memory.max_usage_in_bytes"));
+                g_assert_cmpstr(
+                        client_figures(stage->client, &named, "GetMemoryByPID", "u", getpid()), ==, NULL);
+                g_assert_cmpuint(named.limit, ==, figures.limit);
+                g_assert_cmpstr(client_unit(stage->client, &name, &path, "GetUnitByControlGroup", "s", unit),
+                                ==,
+                                NULL);
+        }
         slice_free(slice);
 }
 
@@ -184,6 +218,7 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         stage_add("/caller/moved", test_moved);
+        stage_add("/caller/made-again", test_made_again);
         stage_add("/caller/user-unit", test_user_unit);
         stage_add("/caller/namespace", test_namespace);
         stage_add("/caller/users", test_users);

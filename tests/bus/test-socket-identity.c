@@ -27,6 +27,7 @@
 #include "stranger.h"
 
 #define NOBODY 65534
+#define N_MOVES 1000
 
 #define OWN_LIMIT (64 * MIB)
 #define OTHER_LIMIT (96 * MIB)
@@ -206,11 +207,27 @@ static void test_moved(Socket *stage, const void *data) {
         (void) data;
         if (!pair_make(&pair))
                 return;
-        for (unsigned i = 0; i < 20; i++) {
-                group_enter(pair.own);
-                g_assert_cmpuint(ask_twice(stage->client), ==, OWN_LIMIT);
+        for (unsigned i = 0; i < N_MOVES; i++) {
+                group_enter(i % 2 == 0 ? pair.own : pair.other);
+                g_assert_cmpuint(ask_twice(stage->client), ==, i % 2 == 0 ? OWN_LIMIT : OTHER_LIMIT);
+        }
+        pair_remove(&pair);
+}
+
+/* Its group goes meanwhile, and another one comes under the name. */
+static void test_made_again(Socket *stage, const void *data) {
+        Pair pair;
+
+        (void) data;
+        if (!pair_make(&pair))
+                return;
+        for (unsigned i = 0; i < N_MOVES; i++) {
                 group_enter(pair.other);
-                g_assert_cmpuint(ask_twice(stage->client), ==, OTHER_LIMIT);
+                group_remove(pair.own);
+                group_make(pair.own);
+                group_write(pair.own, "memory.limit_in_bytes", OWN_LIMIT + i * MIB);
+                group_enter(pair.own);
+                g_assert_cmpuint(ask_twice(stage->client), ==, OWN_LIMIT + i * MIB);
         }
         pair_remove(&pair);
 }
@@ -405,6 +422,7 @@ int main(int argc, char **argv) {
         socket_add("/socket-identity/users", test_users);
         socket_add("/socket-identity/two", test_two);
         socket_add("/socket-identity/moved", test_moved);
+        socket_add("/socket-identity/made-again", test_made_again);
         socket_add("/socket-identity/heir", test_heir);
         socket_add("/socket-identity/ended-early", test_ended_early);
         socket_add("/socket-identity/reused", test_reused);

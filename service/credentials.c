@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "credentials.h"
@@ -16,10 +17,13 @@ static int read_credential(sd_bus_message *reply, Credentials *credentials) {
         if (r < 0)
                 return r;
 
+        /* Who is named twice may be two. */
         if (strcmp(name, "ProcessID") == 0 && strcmp(contents, "u") == 0)
-                return sd_bus_message_read(reply, "v", "u", &credentials->pid);
+                return credentials->pid != 0 ? -EBADMSG :
+                                               sd_bus_message_read(reply, "v", "u", &credentials->pid);
         if (strcmp(name, "ProcessFD") == 0 && strcmp(contents, "h") == 0)
-                return sd_bus_message_read(reply, "v", "h", &credentials->pidfd);
+                return credentials->pidfd >= 0 ? -EBADMSG :
+                                                 sd_bus_message_read(reply, "v", "h", &credentials->pidfd);
         return sd_bus_message_skip(reply, "v");
 }
 

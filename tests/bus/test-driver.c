@@ -133,54 +133,6 @@ static void test_refused(void) {
         driver_stop(driver);
 }
 
-/* Answers that say nothing, or no sense. 'types' describes one value. */
-static void test_nonsense(void) {
-        static const struct {
-                const char *types;
-                const char *key;
-                uint32_t value;
-        } cases[] = {
-                { NULL, NULL, 0 },                /* a return without content */
-                { "s", NULL, 0 },                 /* a string instead of the dictionary */
-                { "a{sv}", NULL, 0 },             /* an empty dictionary */
-                { "t", "ProcessID", 1 },          /* a number of another type */
-                { "u", "ProcessID", 0 },          /* no process */
-                { "u", "ProcessID", UINT32_MAX }, /* one that cannot be */
-                { "u", "ProcessID", INT32_MAX },  /* one that is not */
-                { "u", "UnixUserID", 0 },         /* nothing of a process */
-        };
-        Driver *driver = driver_start();
-
-        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                g_autofree char *sender = g_strdup_printf(":1.%zu", 100 + i);
-                Call *call = call_get_memory(driver, sender);
-                sd_bus_message *lookup = driver_next_lookup(driver),
-                               *answer = driver_begin_answer(driver, lookup);
-                int r = 0;
-
-                g_test_message("case %zu", i);
-                if (g_strcmp0(cases[i].types, "t") == 0)
-                        r = sd_bus_message_append(answer, "a{sv}", 1, cases[i].key, "t", UINT64_C(1));
-                else if (cases[i].key)
-                        r = sd_bus_message_append(answer, "a{sv}", 1, cases[i].key, "u", cases[i].value);
-                else if (g_strcmp0(cases[i].types, "s") == 0)
-                        r = sd_bus_message_append(answer, "s", "me");
-                else if (cases[i].types)
-                        r = sd_bus_message_append(answer, "a{sv}", 0);
-                g_assert_cmpint(r, >=, 0);
-                driver_send_answer(driver, answer);
-
-                driver_wait(driver, call);
-                if (g_strcmp0(call->error, MYMEM_ERROR_NO_SUCH_PROCESS) != 0)
-                        g_assert_cmpstr(call->error, ==, MYMEM_ERROR_UNKNOWN_CALLER);
-                call_free(call);
-                sd_bus_message_unref(lookup);
-        }
-
-        introduce(driver, ":1.42", getpid());
-        driver_stop(driver);
-}
-
 static pid_t idle_child(const char *group) {
         pid_t pid = child_fork();
 
@@ -271,7 +223,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/driver/never", test_never);
         g_test_add_func("/driver/too-late", test_too_late);
         g_test_add_func("/driver/refused", test_refused);
-        g_test_add_func("/driver/nonsense", test_nonsense);
         g_test_add_func("/driver/process-fd", test_process_fd);
         g_test_add_func("/driver/ended", test_ended);
 

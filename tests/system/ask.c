@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* usage: ask [--socket] METHOD [NUMBER]
  *        ask [--socket] --stay METHOD
  *        ask --own
+ *        ask --leaderless ...
  *
  * Calls a method of org.mymem1.Manager that takes nothing, or one number, and prints the numbers and texts
  * of the reply on one line. Of an error it prints the name, and ends with 1. With --socket it asks the
  * service's own socket and not the bus. With --stay it calls once for each line that it reads, on one
- * connection. With --own it asks the bus for the name org.mymem1 instead, and prints what that says.
+ * connection. With --own it asks the bus for the name org.mymem1 instead, and prints what that says. With
+ * --leaderless it does what follows in a second thread, when the first has ended.
  *
  * It needs no library and no file but the socket that it asks, so it runs where there is nothing else. It
  * speaks just as much of D-Bus as that takes, in this machine's byte order. */
@@ -327,7 +332,7 @@ static int stay(int fd, const char *method) {
         return 0;
 }
 
-int main(int argc, char *argv[]) {
+static int ask(int argc, char *argv[]) {
         static const Buffer nothing;
         bool socket_only;
         int fd;
@@ -355,4 +360,43 @@ int main(int argc, char *argv[]) {
         if (strcmp(argv[1], "--stay") == 0)
                 return argc == 3 ? stay(fd, argv[2]) : 2;
         return call_manager(fd, 2, argv[1], argv[2]);
+}
+
+/* The state of the first thread, and so of the process. */
+static char read_state(void) {
+        char text[4096];
+        const char *end;
+        FILE *file;
+
+        file = fopen("/proc/self/stat", "re");
+        if (!file || !fgets(text, sizeof text, file))
+                give_up("/proc/self/stat cannot be read.");
+        fclose(file);
+        end = strrchr(text, ')');
+        return end ? end[2] : '?';
+}
+
+static void *outlive(void *userdata) {
+        char **argv = userdata;
+        time_t deadline = time(NULL) + TIMEOUT_SEC;
+        int argc = 0;
+
+        while (read_state() != 'Z')
+                if (time(NULL) > deadline)
+                        give_up("The first thread does not end.");
+        while (argv[argc])
+                argc++;
+        exit(ask(argc, argv));
+}
+
+int main(int argc, char *argv[]) {
+        pthread_t thread;
+
+        if (argc < 2 || strcmp(argv[1], "--leaderless") != 0)
+                return ask(argc, argv);
+
+        if (pthread_create(&thread, NULL, outlive, argv + 1) != 0)
+                give_up("There can be no second thread.");
+        (void) syscall(SYS_exit, 0); /* of this one alone */
+        return 1;
 }

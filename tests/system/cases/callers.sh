@@ -57,6 +57,32 @@ case_dynamic_user() {
         note "DynamicUser=: answered by $bus"
 }
 
+# The first thread of the caller has ended, while another lives and asks: that is where the process is. A
+# process that is dead altogether has no figures, least of all the machine's.
+# beds: installed
+case_leaderless() {
+        local unit=$prefix-a.service got option pid
+
+        actor "$unit" -p MemoryMax=96M
+        for option in "" --socket; do
+                got=$(inside "$unit" "$tests/bin/ask --leaderless $option GetMemory")
+                [[ $got == "$((96 * mebibyte)) "* ]] || fail "GetMemory $option of a live thread: $got"
+                got=$(inside "$unit" "$tests/bin/ask --leaderless $option GetUnit")
+                [[ $got == "$unit /"* ]] || fail "GetUnit $option of a live thread: $got"
+        done
+
+        # Nobody waits for the child of a shell that has become something else.
+        inside "$unit" "(exec 0</dev/null; bash -c 'sleep 0 & echo \$! >$scratch/zombie; exec sleep 60' &)"
+        until_true 10 zombie_is_there || fail "there is no zombie"
+        pid=$(<"$scratch/zombie")
+        got=$("$tests/bin/ask" GetMemoryByPID "$pid")
+        want "GetMemoryByPID of a zombie" "$got" org.mymem1.Error.NoSuchProcess
+}
+
+zombie_is_there() {
+        [[ -s $scratch/zombie ]] && grep -q '^State:.Z' "/proc/$(<"$scratch/zombie")/status"
+}
+
 # A user namespace of its own, in which the caller is somebody else.
 # beds: all
 case_private_users() {

@@ -23,8 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The bytes as a text, up to the first NUL, in memory of just that size: what is read beyond its end is
  * noticed. The caller frees. */
 static inline char *fuzz_text(const uint8_t *data, size_t size) {
-        char *text = strndup((const char *) data, size);
+        const uint8_t *end = size > 0 ? memchr(data, '\0', size) : NULL;
+        size_t length = end ? (size_t) (end - data) : size;
+        char *text = malloc(length + 1);
 
         FUZZ_CHECK(text);
+        if (length > 0)
+                memcpy(text, data, length);
+        text[length] = '\0';
         return text;
 }

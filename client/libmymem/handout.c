@@ -88,18 +88,17 @@ static int open_memory(Connection *connection, Asked *asked, OpenedGroups *opene
         return read_opened(reply, opened) < 0 ? 0 : 1;
 }
 
-static int ask_source(enum mymem_source source, uint64_t deadline_usec, Handout *ret) {
-        _cleanup_(connection_done) Connection connection = { 0 };
-        _cleanup_(handout_done) Handout handout = { .source = source };
+int handout_ask_over(Connection *connection, Handout *ret) {
+        _cleanup_(handout_done) Handout handout = { 0 };
         _cleanup_(asked_done) Asked asked = { 0 };
         int r;
 
-        if (connection_open(source, deadline_usec, &connection) < 0)
-                return 0;
+        assert(connection);
+        assert(ret);
 
-        r = open_memory(&connection, &asked, &handout.opened);
+        r = open_memory(connection, &asked, &handout.opened);
         if (r > 0)
-                r = ask_get_all(&connection, MYMEM_SELF_PATH, ASK_ESSENTIALS, &asked);
+                r = ask_get_all(connection, MYMEM_SELF_PATH, ASK_ESSENTIALS, &asked);
         if (r <= 0) {
                 ret->refusal = asked.refusal;
                 return r;
@@ -107,8 +106,18 @@ static int ask_source(enum mymem_source source, uint64_t deadline_usec, Handout 
 
         *ret = handout;
         ret->snapshot = take_ptr(&asked.snapshot);
+        ret->source = connection->source;
         handout = (Handout) { 0 };
         return 1;
+}
+
+static int ask_source(enum mymem_source source, uint64_t deadline_usec, Handout *ret) {
+        _cleanup_(connection_done) Connection connection = { 0 };
+
+        if (connection_open(source, deadline_usec, &connection) < 0)
+                return 0;
+
+        return handout_ask_over(&connection, ret);
 }
 
 int handout_ask(uint64_t socket_usec, uint64_t bus_usec, Handout *ret) {

@@ -17,4 +17,7 @@ typedef struct Handout {
  * answered, or the service's final word as ask_snapshot() does. */
 int handout_ask(uint64_t socket_usec, uint64_t bus_usec, Handout *ret);
 
+/* The same over a connection that is open already. */
+int handout_ask_over(Connection *connection, Handout *ret);
+
 void handout_done(Handout *handout);

@@ -5,12 +5,10 @@
 #include <string.h>
 
 enum {
-        TYPE_CALL = 1,
-        TYPE_ERROR = 3,
-
         FIELD_PATH = 1,
         FIELD_INTERFACE = 2,
         FIELD_MEMBER = 3,
+        FIELD_ERROR_NAME = 4,
         FIELD_REPLY_SERIAL = 5,
         FIELD_DESTINATION = 6,
         FIELD_SENDER = 7,
@@ -41,6 +39,22 @@ static void begin_field(GString *bytes, char code, char type) {
         g_string_append_len(bytes, head, sizeof(head));
 }
 
+static void put_number_field(GString *bytes, char order, char code, uint32_t number) {
+        if (number == 0)
+                return;
+
+        begin_field(bytes, code, 'u');
+        put_number(bytes, order, number);
+}
+
+static void put_signature_field(GString *bytes, const char *signature) {
+        size_t length = strlen(signature);
+
+        begin_field(bytes, FIELD_SIGNATURE, 'g');
+        g_string_append_c(bytes, (char) length);
+        g_string_append_len(bytes, signature, (gssize) length + 1);
+}
+
 static void put_text_field(GString *bytes, char order, char code, char type, const char *text) {
         if (!text)
                 return;
@@ -50,7 +64,7 @@ static void put_text_field(GString *bytes, char order, char code, char type, con
 }
 
 GString *wire_promise(char order, uint32_t fields, uint32_t body) {
-        const char head[] = { order, TYPE_CALL, 0, 1 };
+        const char head[] = { order, WIRE_CALL, 0, 1 };
         GString *bytes = g_string_new_len(head, sizeof(head));
 
         put_number(bytes, order, body);
@@ -72,17 +86,20 @@ GString *wire_write(const WireCall *call) {
         put_text_field(fields, order, FIELD_MEMBER, 's', call->member);
         put_text_field(fields, order, FIELD_DESTINATION, 's', call->destination);
         put_text_field(fields, order, FIELD_SENDER, 's', call->sender);
-        if (call->n_fds > 0) {
-                begin_field(fields, FIELD_UNIX_FDS, 'u');
-                put_number(fields, order, call->n_fds);
-        }
+        put_text_field(fields, order, FIELD_ERROR_NAME, 's', call->error);
+        put_number_field(fields, order, FIELD_REPLY_SERIAL, call->reply_serial);
+        put_number_field(fields, order, FIELD_UNIX_FDS, call->n_fds);
         if (call->text) {
-                begin_field(fields, FIELD_SIGNATURE, 'g');
-                g_string_append_len(fields, "\1s", 3);
+                put_signature_field(fields, "s");
                 put_text(body, order, call->text);
+        } else if (call->signature) {
+                put_signature_field(fields, call->signature);
+                g_string_append_len(body, call->body, (gssize) call->body_size);
         }
 
         bytes = wire_promise(order, (uint32_t) fields->len, (uint32_t) body->len);
+        if (call->type)
+                bytes->str[1] = (char) call->type;
         bytes->str[2] = (char) call->flags;
         numbers = g_string_new(NULL);
         put_number(numbers, order, call->serial);
@@ -125,7 +142,8 @@ static size_t value_size(char type, const uint8_t *data) {
         }
 }
 
-uint32_t wire_reply_serial(const GByteArray *message, bool *ret_is_error) {
+/* The value of a field of the header, or NULL. */
+static const uint8_t *find_field(const GByteArray *message, char code) {
         size_t offset = WIRE_HEADER_SIZE, end = offset + get_number(message->data + 12);
 
         g_assert_cmpuint(end, <=, message->len);
@@ -133,13 +151,32 @@ uint32_t wire_reply_serial(const GByteArray *message, bool *ret_is_error) {
                 const uint8_t *field = message->data + offset;
 
                 /* Its code, the signature of its value, and the value, which is aligned already. */
-                if (field[0] == FIELD_REPLY_SERIAL) {
-                        *ret_is_error = message->data[1] == TYPE_ERROR;
-                        return get_number(field + 4);
-                }
+                if (field[0] == (uint8_t) code)
+                        return field + 4;
                 offset = align(offset + 4 + value_size((char) field[2], field + 4), 8);
         }
-        return 0;
+        return NULL;
+}
+
+uint32_t wire_called(const GByteArray *message, const char *member) {
+        const uint8_t *called = find_field(message, FIELD_MEMBER);
+
+        if (message->data[1] != WIRE_CALL || !called)
+                return 0;
+
+        return strcmp((const char *) called + sizeof(uint32_t), member) == 0 ?
+                get_number(message->data + 8) :
+                0;
+}
+
+uint32_t wire_reply_serial(const GByteArray *message, bool *ret_is_error) {
+        const uint8_t *serial = find_field(message, FIELD_REPLY_SERIAL);
+
+        if (!serial)
+                return 0;
+
+        *ret_is_error = message->data[1] == WIRE_ERROR;
+        return get_number(serial);
 }
 
 uint64_t wire_number(const GByteArray *message, size_t i) {

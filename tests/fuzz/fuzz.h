@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A target: takes any bytes, and ends the process if what it looks at does not behave. The name is
  * libFuzzer's. */
@@ -32,4 +34,13 @@ static inline char *fuzz_text(const uint8_t *data, size_t size) {
                 memcpy(text, data, length);
         text[length] = '\0';
         return text;
+}
+
+/* The lowest number that is free: the same before and after, if all descriptors are closed again. */
+static inline int fuzz_free_fd(void) {
+        int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+        FUZZ_CHECK(fd >= 0);
+        close(fd);
+        return fd;
 }

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "cleanup.h"
+#include "fuzz.h"
+#include "names.h"
+#include "records.h"
+#include "service.h"
+
+#define TURNS_MAX 200 /* of the event loop; walks over all groups of the machine need not end */
+#define PROBE_SERIAL UINT32_C(0x40000000)
+
+/* Messages from a bus into the service as it is, vtables and all. We are the bus: we pass on what clients
+ * say, and answer as its driver. The first byte of an input is how we do that, the rest are messages. */
+
+typedef enum Manner {
+        MANNER_TELLS,   /* who calls is this process */
+        MANNER_LIES,    /* it is one that does not exist */
+        MANNER_REFUSES, /* nobody has that name */
+        MANNER_RAVES,   /* and answers with whatever the input holds */
+        MANNER_SILENT,
+        MANNER_RAW, /* as the first, but the input is a stream of bytes */
+        _MANNER_COUNT,
+} Manner;
+
+typedef struct Bus {
+        sd_event *event;
+        Service *service;
+        int fd;
+        GByteArray *received;
+        Manner manner;
+        const uint8_t *ravings;
+        size_t ravings_size;
+        uint32_t serial;
+        bool is_closed;
+        bool is_probed; /* the probe was answered as it should be */
+} Bus;
+
+static void bus_open(Bus *bus) {
+        _cleanup_(sd_bus_unrefp) sd_bus *served = NULL;
+        int pair[2];
+
+        FUZZ_CHECK(sd_event_new(&bus->event) >= 0);
+        FUZZ_CHECK(service_new(bus->event, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), &bus->service) >= 0);
+        bus->service->sees_processes = true;
+
+        FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) >= 0);
+        bus->fd = pair[0];
+        FUZZ_CHECK(sd_bus_new(&served) >= 0);
+        FUZZ_CHECK(sd_bus_set_fd(served, pair[1], pair[1]) >= 0);
+        FUZZ_CHECK(sd_bus_set_server(
+                           served,
+                           true,
+                           SD_ID128_MAKE(01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12, 13, 14, 15, 16)) >=
+                   0);
+        FUZZ_CHECK(sd_bus_set_anonymous(served, true) >= 0);
+        FUZZ_CHECK(sd_bus_negotiate_fds(served, true) >= 0);
+        FUZZ_CHECK(service_attach(bus->service, served) >= 0);
+        FUZZ_CHECK(sd_bus_start(served) >= 0);
+        FUZZ_CHECK(sd_bus_attach_event(served, bus->event, 0) >= 0);
+        bus->received = g_byte_array_new();
+}
+
+static void bus_close(Bus *bus) {
+        sd_bus_close(bus->service->bus);
+        service_free(bus->service);
+        sd_event_unref(bus->event);
+        closep(&bus->fd);
+        g_byte_array_unref(bus->received);
+}
+
+static void bus_send(Bus *bus, const GString *bytes) {
+        /* What finds no room was not sent: nobody reads more than that of one input. */
+        if (send(bus->fd, bytes->str, bytes->len, MSG_NOSIGNAL) != (ssize_t) bytes->len)
+                bus->is_closed = true;
+}
+
+/* {"ProcessID": <pid>} */
+static GString *credentials_of(uint32_t pid) {
+        static const char head[] = "\0\0\0\0\0\0\0\0\x09\0\0\0ProcessID\0\1u\0\0\0\0";
+        GString *body = g_string_new_len(head, sizeof(head) - 1);
+
+        g_string_append_len(body, (const char *) &pid, sizeof(pid));
+        body->str[0] = (char) (body->len - 8);
+        return body;
+}
+
+static void answer_lookup(Bus *bus, uint32_t serial) {
+        g_autoptr(GString) body = NULL, message = NULL;
+        WireCall reply = { .type = WIRE_RETURN,
+                           .flags = WIRE_NO_REPLY,
+                           .serial = bus->serial++,
+                           .reply_serial = serial,
+                           .sender = "org.freedesktop.DBus",
+                           .signature = "a{sv}" };
+
+        if (bus->manner == MANNER_SILENT)
+                return;
+        body = credentials_of(bus->manner == MANNER_LIES ? INT32_MAX : (uint32_t) getpid());
+        if (bus->manner == MANNER_REFUSES) {
+                reply.type = WIRE_ERROR;
+                reply.error = SD_BUS_ERROR_NAME_HAS_NO_OWNER;
+                reply.text = "There is nobody.";
+        } else if (bus->manner == MANNER_RAVES) {
+                reply.body = bus->ravings;
+                reply.body_size = bus->ravings_size;
+        } else {
+                reply.body = body->str;
+                reply.body_size = body->len;
+        }
+        message = wire_write(&reply);
+        bus_send(bus, message);
+}
+
+static void hear(Bus *bus, const GByteArray *message) {
+        uint32_t lookup = wire_called(message, "GetConnectionCredentials");
+        bool is_error = false;
+
+        if (lookup != 0)
+                answer_lookup(bus, lookup);
+        if (wire_reply_serial(message, &is_error) == PROBE_SERIAL) {
+                FUZZ_CHECK(!is_error && !bus->is_probed);
+                bus->is_probed = true;
+        }
+}
+
+/* Reads what the service says. */
+static bool bus_hear(Bus *bus) {
+        uint8_t data[4096];
+        ssize_t n = recv(bus->fd, data, sizeof(data), 0);
+        size_t size;
+
+        if (n <= 0) {
+                bus->is_closed = bus->is_closed || n == 0 || errno == ECONNRESET;
+                return false;
+        }
+        g_byte_array_append(bus->received, data, (guint) n);
+        /* The lines of the authentication end where the first message begins. */
+        while (bus->received->len > 0 && bus->received->data[0] != 'l') {
+                const uint8_t *end = memchr(bus->received->data, '\n', bus->received->len);
+
+                if (!end)
+                        return true;
+                g_byte_array_remove_range(bus->received, 0, (guint) (end + 1 - bus->received->data));
+        }
+        while (bus->received->len >= WIRE_HEADER_SIZE &&
+               bus->received->len >= (size = wire_size(bus->received->data))) {
+                hear(bus, bus->received);
+                g_byte_array_remove_range(bus->received, 0, (guint) size);
+        }
+        return true;
+}
+
+/* Until neither side has more to say. */
+static void bus_run(Bus *bus) {
+        for (unsigned i = 0; i < TURNS_MAX; i++) {
+                int r = sd_event_run(bus->event, 0);
+
+                FUZZ_CHECK(r >= 0);
+                if (!bus_hear(bus) && r == 0)
+                        return;
+        }
+}
+
+/* After all that, the service answers. */
+static void bus_probe(Bus *bus) {
+        g_autoptr(GString) probe = wire_write(&(WireCall) { .serial = PROBE_SERIAL,
+                                                            .path = MYMEM_MANAGER_PATH,
+                                                            .interface = "org.freedesktop.DBus.Properties",
+                                                            .member = "GetAll",
+                                                            .sender = ":1.4711",
+                                                            .text = MYMEM_MANAGER_INTERFACE });
+
+        bus_run(bus);
+        if (bus->is_closed)
+                return;
+        bus_send(bus, probe);
+        bus_run(bus);
+        FUZZ_CHECK(bus->is_probed || bus->is_closed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        Bus bus = { .manner = MANNER_TELLS, .serial = 1 };
+        g_autoptr(GString) messages = NULL, authentication = NULL;
+        int free_fd = fuzz_free_fd();
+
+        if (size > 0) {
+                bus.manner = data[0] % _MANNER_COUNT;
+                data++;
+                size--;
+        }
+        bus.ravings = data;
+        bus.ravings_size = size;
+        if (bus.manner == MANNER_RAW)
+                messages = g_string_new_len((const char *) data, (gssize) size);
+        else
+                messages = records_write(&(Records) { data, size, 1 });
+        authentication = records_authentication();
+
+        bus_open(&bus);
+        bus_send(&bus, authentication);
+        bus_run(&bus);
+        FUZZ_CHECK(!bus.is_closed);
+        bus_send(&bus, messages);
+        if (bus.manner == MANNER_RAW)
+                bus_run(&bus); /* where the stream ends is not known */
+        else
+                bus_probe(&bus);
+        bus_close(&bus);
+        FUZZ_CHECK(fuzz_free_fd() == free_fd);
+        return 0;
+}

@@ -17,6 +17,11 @@
 /* What whoever stands in the service's place may reply to the library. The first byte of an input is what is
  * asked for; the rest are the replies, as records whose path is the name of an error, if they are one. */
 
+static bool is_handout(const WireCall *reply) {
+        return !reply->path && !reply->sender && reply->body_size > 0 &&
+                g_strcmp0(reply->signature, "sa(stthh)") == 0;
+}
+
 static GString *write_replies(Records *records, size_t *ret_descriptors) {
         GString *bytes = g_string_new(NULL);
         char *texts[5];
@@ -25,9 +30,9 @@ static GString *write_replies(Records *records, size_t *ret_descriptors) {
         while (records_next(records, &reply, texts)) {
                 g_autoptr(GString) message = NULL;
 
-                /* They all come along with the first. Where it says to have another number, libsystemd 252
-                 * loses a few bytes. */
-                if (reply.serial == 1)
+                /* They all come along with the first, if it is the one that has them: of a malformed message
+                 * with descriptors libsystemd 252 loses a few bytes. */
+                if (reply.serial == 1 && is_handout(&reply))
                         *ret_descriptors = reply.n_fds %= DESCRIPTORS_MAX + 1;
                 reply.type = reply.path ? WIRE_ERROR : WIRE_RETURN;
                 reply.error = reply.path;

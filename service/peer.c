@@ -138,6 +138,10 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                                                   SD_BUS_ERROR_ACCESS_DENIED,
                                                   "On this socket a process is told of its own unit only.");
 
+        r = service_check_arguments(message);
+        if (r != 0)
+                return r;
+
         /* Descriptors that nobody takes count as ours. */
         if (strcmp(sd_bus_message_get_member(message), "OpenMemory") == 0 && has_unread(peer))
                 return failure_reply(peer->service->machine, -ERROR_LIMITS_EXCEEDED, message);

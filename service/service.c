@@ -49,6 +49,27 @@ int service_begin_message(Service *service, sd_bus_message *message) {
         return 0;
 }
 
+int service_check_arguments(sd_bus_message *message) {
+        static const struct {
+                const char *member;
+                const char *signature;
+        } calls[] = { { "Get", "ss" }, { "GetAll", "s" }, { "Set", "ssv" } };
+
+        assert(message);
+
+        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+                if (sd_bus_message_is_method_call(
+                            message, "org.freedesktop.DBus.Properties", calls[i].member) &&
+                    !sd_bus_message_has_signature(message, calls[i].signature))
+                        return sd_bus_reply_method_errorf(message,
+                                                          SD_BUS_ERROR_INVALID_ARGS,
+                                                          "The arguments of %s are of the types \"%s\".",
+                                                          calls[i].member,
+                                                          calls[i].signature);
+
+        return 0;
+}
+
 /* Sees every message of the bus first. A call that needs its caller waits until that is known, without
  * anybody else waiting for it. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -64,6 +85,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                 return r;
 
         r = service_begin_message(service, message);
+        if (r == 0)
+                r = service_check_arguments(message);
         if (r != 0)
                 return r;
         if (!manager_needs_caller(message) && !unit_needs_caller(message))

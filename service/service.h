@@ -63,6 +63,10 @@ void service_forget_message(Service *service);
  * more to do (a call that wants no reply is not worked for), or an error. */
 int service_begin_message(Service *service, sd_bus_message *message);
 
+/* sd-bus reads what it wants of the arguments of a call about properties, and does not look at what follows.
+ * Returns 0 if they are as they should be, 1 if there is nothing more to do, or an error. */
+int service_check_arguments(sd_bus_message *message);
+
 /* Opens what the sender of the message is about; 0, or an error that failure-reply.h knows. */
 int service_open_caller(Service *service, Subject *ret);
 

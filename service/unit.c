@@ -181,6 +181,21 @@ static int open_self(Service *service, Subject *ret) {
         return r < 0 ? r : 1;
 }
 
+/* Where no snapshot is needed no member is called; a vtable must have something to point into all the same.
+ */
+static char no_text[] = "";
+static Snapshot no_snapshot = {
+        .id = no_text,
+        .system_unit = no_text,
+        .slice = no_text,
+        .control_group = no_text,
+        .limit_by = no_text,
+        .high_limit_by = no_text,
+        .swap_limit_by = no_text,
+        .available_by = no_text,
+        .statistics = no_text,
+};
+
 /* Finds what an object shows, once for each message, whichever of its members is asked for. */
 static int find_object(sd_bus *bus,
                        Service *service,
@@ -209,9 +224,7 @@ static int find_object(sd_bus *bus,
         if (service->is_absent)
                 return 0;
 
-        /* Where no snapshot is needed no member is called; a vtable must have something to point into all
-         * the same. */
-        *ret_found = is_needed ? (void *) service->snapshot : (void *) service;
+        *ret_found = is_needed ? service->snapshot : &no_snapshot;
         return 1;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "fuzz.h"
@@ -184,7 +186,7 @@ static void bus_probe(Bus *bus) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Bus bus = { .manner = MANNER_TELLS, .serial = 1 };
         g_autoptr(GString) messages = NULL, authentication = NULL;
-        int free_fd = fuzz_free_fd();
+        size_t open_fds = fuzz_open_fds();
 
         if (size > 0) {
                 bus.manner = data[0] % _MANNER_COUNT;
@@ -209,6 +211,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         else
                 bus_probe(&bus);
         bus_close(&bus);
-        FUZZ_CHECK(fuzz_free_fd() == free_fd);
+        FUZZ_CHECK(fuzz_open_fds() == open_fds);
         return 0;
 }

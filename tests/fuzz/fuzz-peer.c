@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "closer.h"
@@ -24,6 +26,8 @@ static Service *service_once(void) {
         if (!service) {
                 FUZZ_CHECK(sd_event_new(&event) >= 0);
                 FUZZ_CHECK(service_new(event, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), &service) >= 0);
+                /* Where the hierarchy is mounted is opened once, and kept. */
+                (void) service_try(service);
                 service->sees_processes = true;
                 closer_start();
         }
@@ -72,10 +76,10 @@ static bool serve(Peer *peer, int fd, bool is_reader) {
 }
 
 /* The thread that closes what came along does so in its own time. */
-static void await_closed(int free_fd) {
-        for (int i = 0; i < PATIENCE_MSEC && fuzz_free_fd() != free_fd; i++)
+static void await_closed(size_t open_fds) {
+        for (int i = 0; i < PATIENCE_MSEC && fuzz_open_fds() != open_fds; i++)
                 (void) poll(NULL, 0, 1);
-        FUZZ_CHECK(fuzz_free_fd() == free_fd);
+        FUZZ_CHECK(fuzz_open_fds() == open_fds);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -84,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         g_autoptr(GString) bytes = NULL;
         uint8_t how = size > 0 ? data[0] : 0;
         size_t n_descriptors = how & DESCRIPTORS;
-        int free_fd = fuzz_free_fd(), pair[2];
+        size_t open_fds = fuzz_open_fds();
+        int pair[2];
         bool is_open = true;
         Peer *peer;
 
@@ -115,6 +120,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         service_forget_message(service);
         closep(&fd);
         fd = -1;
-        await_closed(free_fd);
+        await_closed(open_fds);
         return 0;
 }

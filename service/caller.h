@@ -16,6 +16,7 @@ typedef struct Caller {
         int r; /* 0, or why nothing can be said of this caller: -ERROR_UNKNOWN_CALLER, -ESRCH if it has
                 * ended, or what the kernel gave */
         Process process;   /* if r is 0 */
+        uid_t uid;         /* as the bus says; on the socket nobody asks */
         bool in_namespace; /* it knows processes by other numbers than we do */
         bool is_veiled;    /* it is not shown what lies above its unit: see veil.h */
 

@@ -165,13 +165,15 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
         callers->answered_number = lookup->number;
         callers->answered_usec = machine_now_usec();
 
-        if (credentials_read(reply, &credentials) >= 0)
+        if (credentials_read(reply, &credentials) >= 0) {
+                caller->uid = credentials.uid;
                 (void) caller_identify(caller,
                                        callers->event,
                                        callers->machine,
                                        credentials.pidfd,
                                        credentials.pid,
                                        &lookup->began);
+        }
         if (is_final(caller->r, reply))
                 callers_keep(callers, lookup->sender, caller);
 

@@ -21,6 +21,8 @@ static int read_credential(sd_bus_message *reply, Credentials *credentials) {
         if (strcmp(name, "ProcessID") == 0 && strcmp(contents, "u") == 0)
                 return credentials->pid != 0 ? -EBADMSG :
                                                sd_bus_message_read(reply, "v", "u", &credentials->pid);
+        if (strcmp(name, "UnixUserID") == 0 && strcmp(contents, "u") == 0)
+                return sd_bus_message_read(reply, "v", "u", &credentials->uid);
         if (strcmp(name, "ProcessFD") == 0 && strcmp(contents, "h") == 0)
                 return credentials->pidfd >= 0 ? -EBADMSG :
                                                  sd_bus_message_read(reply, "v", "h", &credentials->pidfd);
@@ -28,7 +30,7 @@ static int read_credential(sd_bus_message *reply, Credentials *credentials) {
 }
 
 static int read_credentials(sd_bus_message *reply, Credentials *ret) {
-        Credentials credentials = { 0, -1 };
+        Credentials credentials = { 0, -1, UINT32_MAX };
         int r;
 
         r = sd_bus_message_enter_container(reply, 'a', "{sv}");

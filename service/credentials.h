@@ -9,6 +9,7 @@
 typedef struct Credentials {
         uint32_t pid; /* 0 if it was not said, or is of a PID namespace that is not below ours */
         int pidfd;    /* of the message; -1 if it was not said, as by buses before 2023 */
+        uint32_t uid; /* UINT32_MAX if it was not said */
 } Credentials;
 
 /* Reads the driver's reply; -ERROR_UNKNOWN_CALLER if that is an error, or nonsense. */

@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "descriptors.h"
 #include "failure.h"
+#include "handouts.h"
 #include "listener.h"
 #include "names.h"
 #include "service.h"
@@ -179,13 +180,16 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
+static int on_unheard(void *userdata);
+
 /* The name is not waited for: early at boot there may be a socket of the bus, and nobody behind it yet,
- * while our own socket is asked already. */
-static int serve_bus(Service *service, sd_event *event, sd_bus **ret) {
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+ * while our own socket is asked already. We may have it from ourselves: a bus that does not hear us does not
+ * see either that we have gone. Who else may have it the bus's policy says. */
+static int serve_bus(Service *service, uint64_t flags) {
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = connect_bus(event, &bus);
+        r = connect_bus(service->event, &bus);
         if (r < 0) {
                 g_autofree char *what = g_strdup_printf("Cannot connect to %s",
                                                         arg_address ? arg_address : "the system bus");
@@ -194,20 +198,35 @@ static int serve_bus(Service *service, sd_event *event, sd_bus **ret) {
         }
 
         r = service_attach(service, bus);
+        if (r >= 0)
+                r = service_watch_bus(service, on_unheard, service);
         /* At the loop's exit it would be flushed, which waits for a bus that does not read. */
         if (r >= 0)
                 r = sd_bus_set_close_on_exit(bus, false);
         if (r >= 0)
-                r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+                r = sd_bus_attach_event(bus, service->event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)
                 return log_error(r, "Cannot set up the bus objects");
 
-        r = sd_bus_request_name_async(bus, NULL, MYMEM_BUS_NAME, 0, on_name, event);
-        if (r < 0)
-                return log_error(r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus");
+        r = sd_bus_request_name_async(
+                bus, NULL, MYMEM_BUS_NAME, SD_BUS_NAME_ALLOW_REPLACEMENT | flags, on_name, service->event);
+        return r < 0 ? log_error(r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus") : 0;
+}
 
-        *ret = take_ptr(&bus);
-        return 0;
+/* Of all that we say the bus takes nothing. */
+static int on_unheard(void *userdata) {
+        Service *service = userdata;
+        uid_t uid;
+
+        log_line(SD_WARNING, "The bus takes nothing from us any more, joining it anew");
+        if (handouts_blame(service->handouts, &uid))
+                log_line(SD_WARNING,
+                         "User %u, who took most descriptors over it, gets no more of them there",
+                         (unsigned) uid);
+
+        service_detach(service);
+        return serve_bus(service, SD_BUS_NAME_REPLACE_EXISTING) < 0 ? sd_event_exit(service->event, -EIO) :
+                                                                      0;
 }
 
 /* The socket that whoever started us has made already. Returns its descriptor, or -1 if there is none. */
@@ -278,19 +297,17 @@ static int start_service(sd_event *event, Service **ret) {
 }
 
 /* Serves until the end. */
-static int serve(Service *service, sd_event *event, bool on_bus) {
-        /* Closed without flushing, for the same reason as in serve_bus(). */
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+static int serve(Service *service, bool on_bus) {
         int r;
 
         if (on_bus) {
-                r = serve_bus(service, event, &bus);
+                r = serve_bus(service, 0);
                 if (r < 0)
                         return r;
         } else
                 tell_ready();
 
-        r = sd_event_loop(event);
+        r = sd_event_loop(service->event);
         (void) sd_notify(false, "STOPPING=1");
         return r;
 }
@@ -322,7 +339,7 @@ static int run(void) {
                 return -EINVAL;
         }
 
-        r = serve(service, event, on_bus);
+        r = serve(service, on_bus);
         if (made_socket)
                 (void) unlink(arg_listen);
         return r;

@@ -11,6 +11,8 @@
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "figures.h"
+#include "handouts.h"
+#include "hearing.h"
 #include "label.h"
 #include "manager.h"
 #include "names.h"
@@ -80,6 +82,9 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         (void) error;
 
         callers_hear(service->callers);
+        r = service->hearing ? hearing_note(service->hearing) : 0;
+        if (r < 0)
+                return r;
         r = sd_bus_message_get_type(message, &type);
         if (r < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return r;
@@ -154,6 +159,7 @@ int service_new(sd_event *event, int root_fd, Service **ret) {
 
         service->readings = readings_new();
         service->walks = walks_new(service);
+        service->handouts = handouts_new();
         return 0;
 }
 
@@ -163,9 +169,9 @@ Service *service_free(Service *service) {
 
         service_forget_message(service);
         walks_free(service->walks);
-        callers_free(service->callers);
+        service_detach(service);
+        handouts_free(service->handouts);
         readings_free(service->readings);
-        sd_bus_unref(service->bus);
         machine_free(service->machine);
         sd_event_unref(service->event);
         g_free(service);
@@ -190,6 +196,25 @@ int service_attach(Service *service, sd_bus *bus) {
                 r = unit_attach_tree(service, bus);
 
         return r;
+}
+
+int service_watch_bus(Service *service, int (*lost)(void *userdata), void *userdata) {
+        assert(service);
+        assert(service->bus);
+
+        service->hearing = hearing_new(service->event, service->bus, lost, userdata);
+        return service->hearing ? 0 : -ENOMEM;
+}
+
+void service_detach(Service *service) {
+        assert(service);
+
+        service_forget_message(service);
+        service->hearing = hearing_free(service->hearing);
+        service->callers = callers_free(service->callers);
+        /* Not flushed: that would wait for a bus that does not read. */
+        sd_bus_close(service->bus);
+        service->bus = sd_bus_unref(service->bus);
 }
 
 void service_yield_to_bus(Service *service) {

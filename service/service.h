@@ -12,6 +12,8 @@
  * it first, and dropped when the next one comes. */
 
 typedef struct Callers Callers;
+typedef struct Handouts Handouts;
+typedef struct Hearing Hearing;
 typedef struct Caller Caller;
 typedef struct Readings Readings;
 typedef struct Walks Walks;
@@ -21,6 +23,8 @@ typedef struct Service {
         Machine *machine;
         sd_bus *bus; /* NULL if it serves on none */
         Callers *callers;
+        Hearing *hearing;
+        Handouts *handouts;
         Readings *readings;
         Walks *walks;
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
@@ -45,6 +49,12 @@ static inline void service_freep(Service **service) {
 
 /* Serves on a bus: the system bus in life, any other in tests. One bus per service. */
 int service_attach(Service *service, sd_bus *bus);
+
+/* Calls 'lost' when the bus does not hear us any more: see hearing.h. */
+int service_watch_bus(Service *service, int (*lost)(void *userdata), void *userdata);
+
+/* Closes the connection to the bus, and forgets who called there. */
+void service_detach(Service *service);
 
 /* Adds to a connection the objects that speak of the caller's own unit; who calls is for the owner of the
  * connection to know. */

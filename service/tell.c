@@ -7,6 +7,7 @@
 #include "descriptors.h"
 #include "failure-reply.h"
 #include "figures.h"
+#include "handouts.h"
 #include "label.h"
 #include "names.h"
 #include "opened.h"
@@ -99,11 +100,16 @@ static int append_all_opened(Service *service,
 int tell_opened(Service *service, sd_bus_message *message, const Subject *subject) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(opened_done) OpenedGroups opened = { 0 };
+        bool on_bus;
         int r;
 
         assert(service);
+        assert(message);
 
-        if (descriptors_are_scarce())
+        on_bus = sd_bus_message_get_bus(message) == service->bus;
+
+        if (descriptors_are_scarce() ||
+            (on_bus && !handouts_may_have(service->handouts, service->caller->uid)))
                 return -ERROR_LIMITS_EXCEEDED;
         r = opened_take(service->machine, subject, &opened);
         if (r < 0)
@@ -114,5 +120,10 @@ int tell_opened(Service *service, sd_bus_message *message, const Subject *subjec
         r = sd_bus_message_new_method_return(message, &reply);
         if (r >= 0)
                 r = append_all_opened(service, reply, subject, &opened);
-        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+        if (r < 0)
+                return r;
+
+        if (on_bus)
+                handouts_add(service->handouts, service->caller->uid, 2 * opened.n);
+        return sd_bus_send(NULL, reply, NULL);
 }

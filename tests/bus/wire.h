@@ -9,7 +9,8 @@
 /* Messages as bytes, written and read without any library: what no library lets one say can be said, too. */
 
 #define WIRE_HEADER_SIZE 16 /* of a message, up to its fields */
-#define WIRE_NO_REPLY 1     /* a flag */
+#define WIRE_SERIAL_OFFSET 8
+#define WIRE_NO_REPLY 1 /* a flag */
 
 enum {
         WIRE_CALL = 1,

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <glib.h>
+
+#include "handouts.h"
+
+#define USERS_MAX 1024    /* who are counted; beyond, counting begins anew */
+#define BARRED_MAX 64     /* users; beyond, nobody may have any */
+#define SUSPICIOUS_MIN 32 /* fewer descriptors do not stop a bus */
+
+struct Handouts {
+        GHashTable *taken;  /* user → how many */
+        GHashTable *barred; /* a set of users */
+};
+
+Handouts *handouts_new(void) {
+        Handouts *handouts = g_new(Handouts, 1);
+
+        handouts->taken = g_hash_table_new(NULL, NULL);
+        handouts->barred = g_hash_table_new(NULL, NULL);
+        return handouts;
+}
+
+Handouts *handouts_free(Handouts *handouts) {
+        if (!handouts)
+                return NULL;
+
+        g_hash_table_unref(handouts->taken);
+        g_hash_table_unref(handouts->barred);
+        g_free(handouts);
+        return NULL;
+}
+
+bool handouts_may_have(const Handouts *handouts, uid_t uid) {
+        assert(handouts);
+
+        return g_hash_table_size(handouts->barred) <= BARRED_MAX &&
+                !g_hash_table_contains(handouts->barred, GUINT_TO_POINTER(uid));
+}
+
+void handouts_add(Handouts *handouts, uid_t uid, size_t n) {
+        size_t before;
+
+        assert(handouts);
+
+        if (g_hash_table_size(handouts->taken) >= USERS_MAX)
+                g_hash_table_remove_all(handouts->taken);
+        before = GPOINTER_TO_SIZE(g_hash_table_lookup(handouts->taken, GUINT_TO_POINTER(uid)));
+        g_hash_table_replace(handouts->taken, GUINT_TO_POINTER(uid), GSIZE_TO_POINTER(before + n));
+}
+
+bool handouts_blame(Handouts *handouts, uid_t *ret_uid) {
+        size_t most = 0, total = 0;
+        gpointer key, value;
+        GHashTableIter i;
+        uid_t uid = 0;
+
+        assert(handouts);
+        assert(ret_uid);
+
+        g_hash_table_iter_init(&i, handouts->taken);
+        while (g_hash_table_iter_next(&i, &key, &value)) {
+                total += GPOINTER_TO_SIZE(value);
+                if (GPOINTER_TO_SIZE(value) <= most)
+                        continue;
+                most = GPOINTER_TO_SIZE(value);
+                uid = GPOINTER_TO_UINT(key);
+        }
+        g_hash_table_remove_all(handouts->taken);
+        if (total < SUSPICIOUS_MIN)
+                return false;
+
+        g_hash_table_add(handouts->barred, GUINT_TO_POINTER(uid));
+        *ret_uid = uid;
+        return true;
+}

@@ -4,20 +4,26 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "closer.h"
 
+#define WAITING_MAX 64
+
 /* What goes into the pipe is closed at its other end. */
 static int closing_fd = -1;
+static atomic_size_t n_waiting;
 
 static void *run(void *pointer) {
         const int fd = (int) (intptr_t) pointer;
         int closed;
 
-        while (read(fd, &closed, sizeof(closed)) == sizeof(closed))
+        while (read(fd, &closed, sizeof(closed)) == sizeof(closed)) {
                 close(closed);
+                atomic_fetch_sub(&n_waiting, 1);
+        }
 
         return NULL;
 }
@@ -49,7 +55,15 @@ void closer_start(void) {
 void closer_close(const int *fds, size_t n) {
         assert(fds || n == 0);
 
-        for (size_t i = 0; i < n; i++)
-                if (closing_fd < 0 || write(closing_fd, &fds[i], sizeof(fds[i])) != sizeof(fds[i]))
-                        close(fds[i]);
+        for (size_t i = 0; i < n; i++) {
+                atomic_fetch_add(&n_waiting, 1);
+                if (closing_fd >= 0 && write(closing_fd, &fds[i], sizeof(fds[i])) == sizeof(fds[i]))
+                        continue;
+                close(fds[i]);
+                atomic_fetch_sub(&n_waiting, 1);
+        }
+}
+
+bool closer_is_behind(void) {
+        return atomic_load(&n_waiting) > WAITING_MAX;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Closing descriptors that others have made. That can take as long as they please: a TCP socket with
@@ -12,3 +13,7 @@
 void closer_start(void);
 
 void closer_close(const int *fds, size_t n);
+
+/* Whether it has more to close than it should: something takes its time. Whoever brings descriptors has to
+ * wait then. */
+bool closer_is_behind(void);

@@ -22,6 +22,7 @@
 #define GUESTS_OF_USER_MAX 16
 #define PATIENCE_USEC UINT64_C(5000000) /* until a connection must be set up */
 #define PAUSE_USEC UINT64_C(100000)     /* when nobody can be let in */
+#define REST_USEC UINT64_C(50000)       /* of peers that bring descriptors while others are closed */
 
 /* A peer, and what is to be done for it. */
 typedef struct Guest {
@@ -30,8 +31,10 @@ typedef struct Guest {
         uid_t uid;
         sd_event_source *io;
         sd_event_source *patience;
-        GList link; /* in Listener.guests */
-        GList turn; /* in Listener.turns, unless the peer is waited for */
+        bool is_leaving;
+        GList link;    /* in Listener.guests */
+        GList turn;    /* in one of the queues below, unless the peer is waited for */
+        GQueue *queue; /* which one */
 } Guest;
 
 struct Listener {
@@ -41,6 +44,8 @@ struct Listener {
         sd_event_source *serve; /* enabled as long as there are turns */
         GQueue guests;
         GQueue turns; /* who is served next */
+        GQueue resting;
+        sd_event_source *wake; /* enabled as long as somebody rests */
 };
 
 int listener_bind(const char *path) {
@@ -73,8 +78,8 @@ int listener_bind(const char *path) {
 static Guest *guest_free(Guest *guest) {
         Listener *listener = guest->listener;
 
-        if (guest->turn.data)
-                g_queue_unlink(&listener->turns, &guest->turn);
+        if (guest->queue)
+                g_queue_unlink(guest->queue, &guest->turn);
         if (guest->link.data)
                 g_queue_unlink(&listener->guests, &guest->link);
         sd_event_source_disable_unref(guest->io);
@@ -92,8 +97,8 @@ static int guest_queue(Guest *guest) {
         if (r < 0)
                 return r;
 
-        guest->turn.data = guest;
-        g_queue_push_tail_link(&guest->listener->turns, &guest->turn);
+        guest->queue = &guest->listener->turns;
+        g_queue_push_tail_link(guest->queue, &guest->turn);
         return sd_event_source_set_enabled(guest->listener->serve, SD_EVENT_ON);
 }
 
@@ -105,12 +110,50 @@ static int on_guest(sd_event_source *source, int fd, uint32_t events, void *user
         return guest_queue(userdata);
 }
 
+/* It gets its turn, but not at once. */
+static int guest_rest(Guest *guest) {
+        Listener *listener = guest->listener;
+        int r = 0;
+
+        if (g_queue_is_empty(&listener->resting))
+                r = sd_event_source_set_time_relative(listener->wake, REST_USEC);
+        guest->queue = &listener->resting;
+        g_queue_push_tail_link(guest->queue, &guest->turn);
+        return r < 0 ? r : sd_event_source_set_enabled(listener->wake, SD_EVENT_ONESHOT);
+}
+
+static int on_wake(sd_event_source *source, uint64_t usec, void *userdata) {
+        Listener *listener = userdata;
+        GList *link;
+        int r = 0;
+
+        (void) source;
+        (void) usec;
+
+        while (r >= 0 && (link = g_queue_pop_head_link(&listener->resting)))
+                r = guest_queue(link->data);
+        return r;
+}
+
 /* Waits for the guest to do something. */
 static int guest_await(Guest *guest) {
         int r;
 
         r = sd_event_source_set_io_events(guest->io, peer_events(guest->peer));
         return r < 0 ? r : sd_event_source_set_enabled(guest->io, SD_EVENT_ONESHOT);
+}
+
+static int guest_serve(Guest *guest) {
+        int r;
+
+        if (!guest->is_leaving) {
+                r = peer_serve(guest->peer);
+                if (r >= 0)
+                        return r;
+                guest->is_leaving = true;
+        }
+
+        return peer_part(guest->peer);
 }
 
 static int on_serve(sd_event_source *source, int fd, uint32_t events, void *userdata) {
@@ -127,11 +170,13 @@ static int on_serve(sd_event_source *source, int fd, uint32_t events, void *user
         service_yield_to_bus(listener->service);
 
         guest = link->data;
-        link->data = NULL;
-        r = peer_serve(guest->peer);
-        if (r > 0)
+        guest->queue = NULL;
+        r = guest_serve(guest);
+        if (r == PEER_BUSY)
                 r = guest_queue(guest);
-        else if (r == 0)
+        else if (r == PEER_RESTS)
+                r = guest_rest(guest);
+        else if (r == PEER_AWAITED)
                 r = guest_await(guest);
         if (r < 0)
                 guest_free(guest);
@@ -145,9 +190,11 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
 
-        if (!peer_is_ready(guest->peer))
-                guest_free(guest);
-        return 0;
+        if (guest->is_leaving || peer_is_ready(guest->peer))
+                return 0;
+
+        guest->is_leaving = true;
+        return guest->queue ? 0 : guest_queue(guest);
 }
 
 static bool may_enter(const Listener *listener, uid_t uid) {
@@ -187,6 +234,7 @@ static int listener_admit(Listener *listener, int fd) {
 
         guest = g_new0(Guest, 1);
         guest->listener = listener;
+        guest->turn.data = guest;
         guest->uid = credentials.uid;
         r = peer_new(listener->service, take_fd(&owned_fd), &guest->peer);
         if (r >= 0)
@@ -256,6 +304,7 @@ int listener_new(Service *service, int fd, Listener **ret) {
         listener->service = service;
         g_queue_init(&listener->guests);
         g_queue_init(&listener->turns);
+        g_queue_init(&listener->resting);
 
         r = sd_event_add_io(service->event, &listener->io, fd, EPOLLIN, on_connection, listener);
         if (r >= 0)
@@ -268,6 +317,11 @@ int listener_new(Service *service, int fd, Listener **ret) {
                 service->event, &listener->pause, CLOCK_MONOTONIC, 0, 0, on_pause, listener);
         if (r >= 0)
                 r = sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time_relative(
+                        service->event, &listener->wake, CLOCK_MONOTONIC, 0, 0, on_wake, listener);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(listener->wake, SD_EVENT_OFF);
         if (r >= 0)
                 r = turn_new(service->event, on_serve, listener, &listener->serve);
         if (r < 0)
@@ -287,6 +341,7 @@ Listener *listener_free(Listener *listener) {
                 guest_free(link->data);
         sd_event_source_disable_unref(listener->io);
         sd_event_source_disable_unref(listener->pause);
+        sd_event_source_disable_unref(listener->wake);
         sd_event_source_disable_unref(listener->serve);
         g_free(listener);
         return NULL;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <linux/sockios.h>
 #include <string.h>
@@ -45,8 +46,9 @@
 struct Peer {
         Service *service;
         Caller *caller;
-        int fd;      /* of the peer; sd-bus has it, too, and writes to it */
-        sd_bus *bus; /* reads from the other end of 'feed_fd' */
+        int fd;        /* of the peer; sd-bus has it, too, and writes to it */
+        int parted_fd; /* the same, when sd-bus has closed it */
+        sd_bus *bus;   /* reads from the other end of 'feed_fd' */
         int feed_fd;
         Intake intake;
 
@@ -224,7 +226,7 @@ int peer_new(Service *service, int fd, Peer **ret) {
 
         peer = g_new0(Peer, 1);
         peer->service = service;
-        peer->fd = peer->feed_fd = -1;
+        peer->fd = peer->parted_fd = peer->feed_fd = -1;
         peer->caller = caller_new();
 
         r = set_up_bus(peer, &owned_fd);
@@ -253,6 +255,7 @@ Peer *peer_free(Peer *peer) {
         set_queued_bytes(peer, 0);
         sd_bus_close_unref(peer->bus);
         closep(&peer->feed_fd);
+        closep(&peer->parted_fd);
         caller_unref(peer->caller);
         g_free(peer);
         return NULL;
@@ -281,6 +284,35 @@ static size_t close_descriptors(struct msghdr *message) {
         return n;
 }
 
+/* Receives into the chunk. Returns how many bytes, with the number of descriptors that came and were closed,
+ * or an error. */
+static ssize_t receive(Peer *peer, int fd, size_t *ret_n_descriptors) {
+        union {
+                struct cmsghdr header;
+                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
+        } control;
+        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
+        struct msghdr message = {
+                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
+        ssize_t n;
+
+        n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (n < 0)
+                return -errno;
+
+        *ret_n_descriptors = close_descriptors(&message);
+        return message.msg_flags & MSG_CTRUNC ? -E2BIG : n;
+}
+
+/* Whether descriptors would come. */
+static bool brings_descriptors(Peer *peer, int fd) {
+        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
+        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+        return recvmsg(fd, &message, MSG_DONTWAIT | MSG_PEEK) >= 0 && message.msg_flags & MSG_CTRUNC;
+}
+
 /* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
  * it good, what follows would not be read as messages. */
 static int feed_chunk(Peer *peer) {
@@ -302,33 +334,25 @@ static int feed_chunk(Peer *peer) {
                 return -EIO;
 
         peer->chunk_begin += (size_t) n;
-        return 1;
+        return PEER_BUSY;
 }
 
 /* Takes in what the peer has sent. */
 static int take_in(Peer *peer) {
-        union {
-                struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
-        } control;
-        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
-        struct msghdr message = {
-                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
-        };
         size_t n_descriptors;
         ssize_t n;
 
         if (peer->chunk_begin < peer->chunk_end)
                 return feed_chunk(peer);
+        if (closer_is_behind() && brings_descriptors(peer, peer->fd))
+                return PEER_RESTS;
 
-        n = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        n_descriptors = close_descriptors(&message);
-        if (n == 0)
-                return -ECONNRESET;
-        if (message.msg_flags & MSG_CTRUNC || n_descriptors > DESCRIPTORS_MAX ||
-            (n_descriptors > 0 && descriptors_are_scarce()))
+        n = receive(peer, peer->fd, &n_descriptors);
+        if (n == -EAGAIN || n == -EINTR)
+                return PEER_AWAITED;
+        if (n <= 0)
+                return n < 0 ? (int) n : -ECONNRESET;
+        if (n_descriptors > DESCRIPTORS_MAX || (n_descriptors > 0 && descriptors_are_scarce()))
                 return -E2BIG;
 
         peer->chunk_begin = 0;
@@ -381,7 +405,40 @@ int peer_serve(Peer *peer) {
         if (checked < 0)
                 return checked;
 
-        return r > 0 ? 1 : take_in(peer);
+        return r > 0 ? PEER_BUSY : take_in(peer);
+}
+
+/* Lets go of all but the stream, to which nothing more comes. */
+static int shut(Peer *peer) {
+        peer->parted_fd = fcntl(peer->fd, F_DUPFD_CLOEXEC, 3);
+        if (peer->parted_fd < 0)
+                return -errno;
+
+        (void) shutdown(peer->parted_fd, SHUT_RDWR);
+        set_queued_bytes(peer, 0);
+        sd_bus_close(peer->bus);
+        peer->bus = sd_bus_unref(peer->bus);
+        closep(&peer->feed_fd);
+        peer->feed_fd = -1;
+        peer->caller = caller_unref(peer->caller);
+        return 0;
+}
+
+int peer_part(Peer *peer) {
+        size_t n_descriptors;
+        ssize_t n;
+        int r;
+
+        assert(peer);
+
+        r = peer->parted_fd < 0 ? shut(peer) : 0;
+        if (r < 0)
+                return r;
+        if (closer_is_behind() && brings_descriptors(peer, peer->parted_fd))
+                return PEER_RESTS;
+
+        n = receive(peer, peer->parted_fd, &n_descriptors);
+        return n > 0 || n == -EINTR || n == -E2BIG ? PEER_BUSY : -ECONNRESET;
 }
 
 uint32_t peer_events(const Peer *peer) {

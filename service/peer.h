@@ -24,9 +24,20 @@ static inline void peer_freep(Peer **peer) {
 /* Whether the connection is set up: it can make calls. */
 bool peer_is_ready(const Peer *peer);
 
-/* Does one piece of work for the peer: handles one message, or takes in what the peer has sent. Returns 1 if
- * there may be more to do at once, 0 if it is the peer's turn, or an error that ends the connection. */
+/* What there is to be done for a peer after a piece of work: */
+enum {
+        PEER_AWAITED, /* nothing, until it does something */
+        PEER_BUSY,    /* perhaps more, at once */
+        PEER_RESTS,   /* more, but not now: it brings descriptors, and others are not closed yet */
+};
+
+/* Does one piece of work for the peer: handles one message, or takes in what the peer has sent. Returns one
+ * of these, or an error: then it is to be parted from. */
 int peer_serve(Peer *peer);
+
+/* Closes the connection, piece by piece: what the peer has sent may hold descriptors still, and to close
+ * these can take long. Returns PEER_BUSY or PEER_RESTS, or an error when there is nothing left. */
+int peer_part(Peer *peer);
 
 /* The events, of epoll(7), that the peer is to be served for. */
 uint32_t peer_events(const Peer *peer);

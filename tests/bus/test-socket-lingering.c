@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Descriptors that take as long to close as who made them likes: TCP connections that wait until what was
+ * said is taken, by somebody who takes nothing. */
+
+#include <fcntl.h>
+#include <glib.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "names.h"
+#include "socket.h"
+#include "stranger.h"
+
+#define LINGER_SEC 120    /* longer than anybody here waits */
+#define MESSAGES 20       /* with FDS_MAX descriptors each */
+#define FDS_MAX 16        /* of one message */
+#define UNCLOSED_MAX 64   /* descriptors; beyond, who brings more has to wait */
+#define NEEDED_FOR_PEER 6 /* of ours */
+#define ROUNDS 20
+
+static const WireCall call = { .serial = 7,
+                               .path = MYMEM_MANAGER_PATH,
+                               .interface = MYMEM_MANAGER_INTERFACE,
+                               .member = "GetMemory",
+                               .n_fds = FDS_MAX };
+
+/* Connections, and their other ends, which are ours. */
+typedef struct Lingering {
+        int listen_fd;
+        struct sockaddr_in address;
+        int other_fds[2 * MESSAGES * FDS_MAX];
+        size_t n;
+} Lingering;
+
+static void lingering_begin(Lingering *lingering) {
+        socklen_t size = sizeof(lingering->address);
+
+        *lingering = (Lingering) { .address = { .sin_family = AF_INET,
+                                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+        lingering->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        g_assert_cmpint(lingering->listen_fd, >=, 0);
+        g_assert_cmpint(bind(lingering->listen_fd, (struct sockaddr *) &lingering->address, size), ==, 0);
+        g_assert_cmpint(
+                getsockname(lingering->listen_fd, (struct sockaddr *) &lingering->address, &size), ==, 0);
+        g_assert_cmpint(
+                setsockopt(lingering->listen_fd, SOL_SOCKET, SO_RCVBUF, &(int) { 4096 }, sizeof(int)),
+                ==,
+                0);
+        g_assert_cmpint(listen(lingering->listen_fd, SOMAXCONN), ==, 0);
+}
+
+static int lingering_open(Lingering *lingering) {
+        const struct linger linger = { .l_onoff = 1, .l_linger = LINGER_SEC };
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), other_fd;
+
+        g_assert_cmpint(fd, >=, 0);
+        g_assert_cmpint(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int) { 4096 }, sizeof(int)), ==, 0);
+        g_assert_cmpint(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), ==, 0);
+        g_assert_cmpint(
+                connect(fd, (struct sockaddr *) &lingering->address, sizeof(lingering->address)), ==, 0);
+        other_fd = accept4(lingering->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        g_assert_cmpint(other_fd, >=, 0);
+        g_assert_cmpuint(lingering->n, <, G_N_ELEMENTS(lingering->other_fds));
+        lingering->other_fds[lingering->n++] = other_fd;
+
+        for (char bytes[4096] = { 0 }; send(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0;)
+                ;
+        return fd;
+}
+
+/* Nobody waits for us any more. */
+static void lingering_end(Lingering *lingering) {
+        for (size_t i = 0; i < lingering->n; i++)
+                close(lingering->other_fds[i]);
+        close(lingering->listen_fd);
+}
+
+/* Sends so many calls behind what is in 'first'. The service is stopped meanwhile: all of it arrives at
+ * once, and nobody else has the descriptors then. */
+static void send_lingering(
+        const Socket *stage, Lingering *lingering, int fd, const GString *first, unsigned n) {
+        g_autoptr(GString) bytes = wire_write(&call);
+
+        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
+        if (first)
+                g_assert_true(stranger_send(fd, first->str, first->len));
+        for (unsigned i = 0; i < n; i++) {
+                int fds[FDS_MAX];
+
+                for (size_t j = 0; j < FDS_MAX; j++)
+                        fds[j] = lingering_open(lingering);
+                g_assert_true(stranger_send_fds(fd, bytes->str, bytes->len, fds, FDS_MAX));
+                for (size_t j = 0; j < FDS_MAX; j++)
+                        close(fds[j]);
+        }
+        g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
+}
+
+/* Whoever brings no descriptors is served, and so is who comes now. */
+static void check_served(const Socket *stage) {
+        for (unsigned i = 0; i < ROUNDS; i++) {
+                int fd = stranger_open(stage->address);
+
+                g_assert_true(stranger_ping(fd, 8));
+                g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+                close(fd);
+        }
+}
+
+/* However many are sent, only so many are taken before they are closed. */
+static void test_many(Socket *stage, const void *data) {
+        unsigned descriptors;
+        Lingering lingering;
+        int fd;
+
+        (void) data;
+        lingering_begin(&lingering);
+        socket_settle(stage, UINT_MAX);
+        descriptors = service_descriptors(stage->service);
+        fd = stranger_open(stage->address);
+        send_lingering(stage, &lingering, fd, NULL, MESSAGES);
+        check_served(stage);
+        g_test_message("%u descriptors, before %u", service_descriptors(stage->service), descriptors);
+        g_assert_cmpuint(service_descriptors(stage->service), >, descriptors + UNCLOSED_MAX / 2);
+        g_assert_cmpuint(service_descriptors(stage->service),
+                         <=,
+                         descriptors + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+
+        /* It waits, and is answered in the end. */
+        lingering_end(&lingering);
+        for (unsigned i = 0; i < MESSAGES; i++) {
+                g_autoptr(GByteArray) reply = stranger_read(fd);
+
+                g_assert_nonnull(reply);
+        }
+        close(fd);
+        socket_settle(stage, descriptors);
+}
+
+/* What is left of a connection that the service closes, because of what came first. */
+static void test_behind(Socket *stage, const void *data) {
+        g_autoptr(GString) large = wire_promise('l', 1024 * 1024, 0);
+        unsigned descriptors;
+        Lingering lingering;
+        int fd;
+
+        (void) data;
+        lingering_begin(&lingering);
+        socket_settle(stage, UINT_MAX);
+        descriptors = service_descriptors(stage->service);
+        fd = stranger_open(stage->address);
+        send_lingering(stage, &lingering, fd, large, MESSAGES);
+        check_served(stage);
+        g_assert_cmpuint(service_descriptors(stage->service),
+                         <=,
+                         descriptors + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+
+        lingering_end(&lingering);
+        g_assert_true(stranger_is_closed(fd, STRANGER_PATIENCE_SEC));
+        close(fd);
+        socket_settle(stage, descriptors);
+}
+
+/* Nor does it matter that it is the other side that goes. */
+static void test_gone(Socket *stage, const void *data) {
+        unsigned descriptors;
+        Lingering lingering;
+
+        (void) data;
+        lingering_begin(&lingering);
+        socket_settle(stage, UINT_MAX);
+        descriptors = service_descriptors(stage->service);
+        for (unsigned i = 0; i < 2; i++) {
+                int fd = stranger_open(stage->address);
+
+                send_lingering(stage, &lingering, fd, NULL, MESSAGES / 2);
+                close(fd);
+        }
+        check_served(stage);
+        lingering_end(&lingering);
+        socket_settle(stage, descriptors);
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+
+        socket_add("/socket-lingering/many", test_many);
+        socket_add("/socket-lingering/behind", test_behind);
+        socket_add("/socket-lingering/gone", test_gone);
+
+        return g_test_run();
+}

@@ -110,9 +110,10 @@ static int line_send(const Work *work, Line *line) {
         return line->n_rest == 0;
 }
 
-/* One turn of a connection. Returns whether anything was done. */
+/* One turn of a connection. Returns whether anything was sent. */
 static bool line_serve(const Work *work, Line *line) {
         const Attack *attack = work->attack;
+        const Line before = *line;
         int r = 1;
 
         if (line->fd < 0 && !line_open(work, line))
@@ -124,12 +125,12 @@ static bool line_serve(const Work *work, Line *line) {
 
         for (unsigned i = 0; i < BURST && r > 0; i++) {
                 if (attack->n_calls > 0 && line->n_called >= attack->n_calls)
-                        return i > 0;
+                        break;
                 r = line_send(work, line);
         }
         if (r < 0)
                 line_close(line);
-        return r != 0;
+        return line->n_called != before.n_called || line->n_rest != before.n_rest;
 }
 
 /* Waits until somebody takes something, or not for long. */

@@ -38,6 +38,10 @@ double ratio_measure(
                         ratios[i] = one / other;
         }
 
+        return ratio_median(ratios);
+}
+
+double ratio_median(double ratios[RATIO_ROUNDS]) {
         qsort(ratios, RATIO_ROUNDS, sizeof(*ratios), compare);
         return ratios[RATIO_ROUNDS / 2];
 }

@@ -13,5 +13,8 @@ typedef void (*RatioWork)(const void *data);
 double ratio_measure(
         const char *name, RatioWork measured, RatioWork reference, const void *data, unsigned times);
 
+/* The median of ratios that were measured otherwise, which it sorts. */
+double ratio_median(double ratios[RATIO_ROUNDS]);
+
 /* Fails the test if the ratio is more than one and a half times what it shall be: less may be chance. */
 void ratio_check(double ratio, double target);

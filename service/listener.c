@@ -21,6 +21,7 @@
 #define GUESTS_MAX 256
 #define GUESTS_OF_USER_MAX 16
 #define PATIENCE_USEC UINT64_C(5000000) /* until a connection must be set up */
+#define IDLE_USEC UINT64_C(5000000)     /* after which a guest makes room for another of its user */
 #define PAUSE_USEC UINT64_C(100000)     /* when nobody can be let in */
 #define REST_USEC UINT64_C(50000)       /* of peers that bring descriptors while others are closed */
 
@@ -31,6 +32,7 @@ typedef struct Guest {
         uid_t uid;
         sd_event_source *io;
         sd_event_source *patience;
+        uint64_t served_usec; /* when it had its last turn */
         bool is_leaving;
         GList link;    /* in Listener.guests */
         GList turn;    /* in one of the queues below, unless the peer is waited for */
@@ -171,6 +173,7 @@ static int on_serve(sd_event_source *source, int fd, uint32_t events, void *user
 
         guest = link->data;
         guest->queue = NULL;
+        guest->served_usec = machine_now_usec();
         r = guest_serve(guest);
         if (r == PEER_BUSY)
                 r = guest_queue(guest);
@@ -197,7 +200,35 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
         return guest->queue ? 0 : guest_queue(guest);
 }
 
-static bool may_enter(const Listener *listener, uid_t uid) {
+/* Closes the connection of the user that has had nothing to say for longest. Those who share a number need
+ * not know each other: every container has a root. */
+static bool make_room(Listener *listener, uid_t uid) {
+        const uint64_t until_usec = machine_now_usec() - IDLE_USEC;
+        Guest *longest = NULL;
+        int r;
+
+        for (const GList *link = listener->guests.head; link; link = link->next) {
+                Guest *guest = link->data;
+
+                if (guest->uid == uid && !guest->queue && guest->served_usec <= until_usec &&
+                    (!longest || guest->served_usec < longest->served_usec) && peer_is_idle(guest->peer))
+                        longest = guest;
+        }
+        if (!longest)
+                return false;
+
+        longest->is_leaving = true;
+        r = peer_part(longest->peer);
+        if (r >= 0) /* it has just said something */
+                r = guest_queue(longest);
+        if (r >= 0)
+                return false;
+
+        guest_free(longest);
+        return true;
+}
+
+static bool may_enter(Listener *listener, uid_t uid) {
         unsigned n = 0;
 
         if (listener->guests.length >= GUESTS_MAX || descriptors_are_scarce())
@@ -205,7 +236,7 @@ static bool may_enter(const Listener *listener, uid_t uid) {
 
         for (const GList *link = listener->guests.head; link; link = link->next)
                 n += ((const Guest *) link->data)->uid == uid;
-        return n < GUESTS_OF_USER_MAX;
+        return n < GUESTS_OF_USER_MAX || make_room(listener, uid);
 }
 
 static int watch_guest(Guest *guest, int fd) {

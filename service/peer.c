@@ -80,6 +80,12 @@ static bool has_unread(const Peer *peer) {
         return count_queued(peer) > 0 || (ioctl(peer->fd, SIOCOUTQ, &n) >= 0 && n > 0);
 }
 
+bool peer_is_idle(const Peer *peer) {
+        assert(peer);
+
+        return sd_bus_is_ready(peer->bus) > 0 && !has_unread(peer);
+}
+
 /* Calls that are about the peer itself. */
 static bool is_own_call(sd_bus_message *message) {
         static const struct {

@@ -31,6 +31,9 @@ enum {
         PEER_RESTS,   /* more, but not now: it brings descriptors, and others are not closed yet */
 };
 
+/* Whether nothing is on its way to the peer: it has read all answers. */
+bool peer_is_idle(const Peer *peer);
+
 /* Does one piece of work for the peer: handles one message, or takes in what the peer has sent. Returns one
  * of these, or an error: then it is to be parted from. */
 int peer_serve(Peer *peer);

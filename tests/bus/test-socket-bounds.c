@@ -109,6 +109,51 @@ static void test_one_user(Socket *stage, const void *data) {
                 close(fds[i]);
 }
 
+static bool is_closed_within(int fd, int milliseconds) {
+        struct pollfd entry = { .fd = fd };
+
+        g_assert_cmpint(poll(&entry, 1, milliseconds), >=, 0);
+        return entry.revents & POLLHUP;
+}
+
+/* Who has said nothing for longest makes room for another of the same user, but not who has not read their
+ * answers, and not at once. */
+static void test_idle(Socket *stage, const void *data) {
+        static const WireCall ping = { .serial = 7,
+                                       .path = MYMEM_MANAGER_PATH,
+                                       .interface = "org.freedesktop.DBus.Peer",
+                                       .member = "Ping" };
+        gint64 start;
+        int fds[MAX_OF_USER], fd;
+
+        (void) data;
+        for (size_t i = 1; i < MAX_OF_USER; i++)
+                fds[i] = stranger_open(stage->address);
+        /* The first has an answer to read; the second is the one. */
+        g_assert_true(stranger_call(fds[1], &ping));
+        g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+        g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+        g_assert_true(stranger_ping(fds[2], 7));
+        start = g_get_monotonic_time();
+        for (size_t i = 3; i < MAX_OF_USER; i++)
+                g_assert_true(stranger_ping(fds[i], 7));
+        g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+
+        while ((fd = stranger_try(stage->address)) < 0) {
+                g_assert_cmpint(g_get_monotonic_time() - start, <, 6 * PATIENCE_SEC * G_USEC_PER_SEC);
+                g_assert_false(is_closed_within(fds[2], 50));
+        }
+        g_assert_cmpint(g_get_monotonic_time() - start, >, (PATIENCE_SEC - 1) * G_USEC_PER_SEC);
+        g_assert_true(stranger_ping(fd, 7));
+        g_assert_true(is_closed_within(fds[2], 0));
+        for (size_t i = 1; i < MAX_OF_USER; i++) {
+                if (i != 2)
+                        g_assert_true(stranger_ping(fds[i], 8));
+                close(fds[i]);
+        }
+        close(fd);
+}
+
 static void test_other_users(Socket *stage, const void *data) {
         Guest first, second;
 
@@ -297,6 +342,7 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         socket_add("/socket-bounds/one-user", test_one_user);
+        socket_add("/socket-bounds/idle", test_idle);
         socket_add("/socket-bounds/other-users", test_other_users);
         socket_add("/socket-bounds/in-all", test_in_all);
         socket_add("/socket-bounds/silent", test_silent);

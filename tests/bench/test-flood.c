@@ -91,7 +91,7 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < G_N_ELEMENTS(attacks); i++) {
                 g_autofree char *name = g_strconcat("/flood/", attacks[i].name, NULL);
 
-                socket_add_with_bus_for(name, test_flood, &attacks[i]);
+                socket_add_data_with_bus(name, &attacks[i], test_flood);
         }
         return stage_run();
 }

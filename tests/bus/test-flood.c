@@ -209,10 +209,10 @@ int main(int argc, char **argv) {
                 g_autofree char *on_bus = g_strconcat("/flood/bus/", attacks[i].name, NULL),
                                 *at_socket = g_strconcat("/flood/socket/", attacks[i].name, NULL);
 
-                socket_add_with_bus_for(on_bus, test_on_bus, &attacks[i]);
+                socket_add_data_with_bus(on_bus, &attacks[i], test_on_bus);
                 /* Where the bus plays no part, one kind of it will do. */
                 if (!private_bus_is_broker())
-                        socket_add_with_bus_for(at_socket, test_at_socket, &attacks[i]);
+                        socket_add_data_with_bus(at_socket, &attacks[i], test_at_socket);
         }
 
         return stage_run();

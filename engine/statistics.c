@@ -14,6 +14,7 @@ static const KeyedField unified_fields[] = {
         { "file", offsetof(Statistics, file) },
         { "active_file", offsetof(Statistics, active_file) },
         { "inactive_file", offsetof(Statistics, inactive_file) },
+        { "inactive_file", offsetof(Statistics, inactive_cache) },
         { "shmem", offsetof(Statistics, shmem) },
         { "kernel", offsetof(Statistics, kernel) },
         { "slab_reclaimable", offsetof(Statistics, slab_reclaimable) },
@@ -35,6 +36,7 @@ static const KeyedField legacy_fields[] = {
         LEGACY_FIELDS("cache", file),
         LEGACY_FIELDS("active_file", active_file),
         LEGACY_FIELDS("inactive_file", inactive_file),
+        LEGACY_FIELDS("inactive_file", inactive_cache),
         LEGACY_FIELDS("shmem", shmem),
         LEGACY_FIELDS("swap", swap),
         { "hierarchical_memory_limit", offsetof(Legacy, own.hierarchical_limit) },
@@ -58,6 +60,9 @@ static int parse_legacy(const char *text, Statistics *statistics) {
         statistics->file = total_or_own(legacy.total.file, legacy.own.file);
         statistics->active_file = total_or_own(legacy.total.active_file, legacy.own.active_file);
         statistics->inactive_file = total_or_own(legacy.total.inactive_file, legacy.own.inactive_file);
+        /* The largest number is no unknown here, because what is unknown is 0. */
+        if (legacy.total.inactive_file != SIZE_UNKNOWN || legacy.total.inactive_cache > 0)
+                statistics->inactive_cache = legacy.total.inactive_cache;
         statistics->shmem = total_or_own(legacy.total.shmem, legacy.own.shmem);
         statistics->swap = total_or_own(legacy.total.swap, legacy.own.swap);
         if (statistics->hierarchical_limit >= SIZE_V1_UNLIMITED)
@@ -88,7 +93,6 @@ int statistics_parse(const char *text, int version, Statistics *ret) {
         if (r < 0)
                 return r;
 
-        statistics.inactive_cache = statistics.inactive_file == SIZE_UNKNOWN ? 0 : statistics.inactive_file;
         *ret = statistics;
         return 0;
 }

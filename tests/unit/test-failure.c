@@ -18,6 +18,8 @@ static void test_describe(void) {
                 { -ESRCH, "proc/42", "proc/42: There is no such process, or it has ended." },
                 { -ENOENT, "/a.service", "/a.service: There is no such unit or control group." },
                 { -ENODEV, "/a.service", "/a.service: The control group has vanished." },
+                { -EOPNOTSUPP, "/", "/: This has no files that can be handed out." },
+                { -ENOMEDIUM, "/a.service", "/a.service: This does not exist." },
                 { -ENODATA, "/a.service", "/a.service: No memory controller accounts for it." },
                 { -EBADMSG, "memory.max of /a", "memory.max of /a: This is not what the kernel documents." },
                 { -ERANGE, "memory.max of /a", "memory.max of /a: This holds a number beyond 64 bits." },

@@ -359,6 +359,39 @@ static void test_life(void) {
         machine_free(machine);
 }
 
+/* Whose process it is: the effective numbers, and nobody where they are not said. */
+static void test_owner(void) {
+        static const struct {
+                const char *status;
+                bool is_theirs;
+        } cases[] = {
+                { "Name:\tcat\nUid:\t7\t1000\t8\t9\nGid:\t1\t100\t2\t3\nGroups:\t100\n", true },
+                { "Uid:\t1000\t7\t1000\t1000\nGid:\t100\t100\t100\t100\n", false },
+                { "Uid:\t1000\t1000\t1000\t1000\nGid:\t100\t7\t100\t100\n", false },
+                { "Uid:\t1000\t10000\t1000\t1000\nGid:\t100\t100\t100\t100\n", false },
+                { "Uid:\t1000\nGid:\t100\t100\t100\t100\n", false },
+                { "Uid:\t1000 1000\nGid:\t100\t100\t100\t100\n", false },
+                { "Uid:\tcat\t1000\nGid:\t100\t100\t100\t100\n", false },
+                { "Uid:\t1000\t1000\t1000\t1000\n", false },
+                { "NotUid:\t1000\t1000\nGid:\t100\t100\n", false },
+                { "", false },
+                { NULL, false },
+        };
+        g_autoptr(Capture) capture = capture_new(CAPTURE_V2);
+        Machine *machine = capture_machine(capture);
+        Process process = { .fd = -1 };
+
+        capture_write(capture, "proc/42/stat", "42 (cat) S" ALIVE);
+        g_assert_cmpint(process_open(machine, 42, &process), ==, 0);
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                const char *about = cases[i].status ? cases[i].status : "no file";
+
+                capture_write(capture, "proc/42/status", cases[i].status);
+                check_number(about, process_has_owner(machine, &process, 1000, 100), cases[i].is_theirs);
+        }
+        process_done(&process);
+}
+
 /* Descriptors of other things, one that is closed, and one that no process can have. */
 static void test_no_pidfd(void) {
         Machine *machine = live_machine();
@@ -425,6 +458,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/process/self", test_self);
         g_test_add_func("/process/life", test_life);
         g_test_add_func("/process/no-pidfd", test_no_pidfd);
+        g_test_add_func("/process/owner", test_owner);
         g_test_add_func("/process/pidfd-text", test_pidfd_text);
         return g_test_run();
 }

@@ -7,7 +7,7 @@
 /* Processes that a test makes. None outlives the test, whatever becomes of it, and no wait is without a
  * bound. */
 
-#define CHILD_PATIENCE_SEC 20
+#define CHILD_PATIENCE_SEC 60
 
 /* fork(), but the child dies with its parent. */
 pid_t child_fork(void);
@@ -21,6 +21,9 @@ void child_keep(const int *fds, size_t n);
 /* Waits until the child has ended and returns what waitpid() says of it. A child that does not end within
  * the bound is killed and fails the test. */
 int child_wait(pid_t pid, unsigned seconds);
+
+/* Ends the child as a service manager would; it must end by itself, with success, in time. */
+void child_terminate(pid_t pid);
 
 /* Ends the child with SIGKILL and takes it off the list of processes. */
 void child_kill(pid_t pid);

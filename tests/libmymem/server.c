@@ -55,7 +55,7 @@ Server *server_start(void) {
 }
 
 void server_stop(Server *server) {
-        child_kill(server->pid);
+        child_terminate(server->pid);
         directory_remove(&server->directory);
         g_free(server->path);
         g_free(server);

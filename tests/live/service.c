@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -129,6 +130,9 @@ void service_start(Service *service) {
 }
 
 void service_stop(Service *service) {
+        /* What it has run is written down, where coverage is measured, if it ends by itself. */
+        if (service->daemon > 0 && kill(service->daemon, SIGTERM) == 0)
+                (void) process_await(service->daemon, START_TIMEOUT_MSEC);
         process_end_child(service->daemon);
         process_end_child(service->bus);
         service->daemon = service->bus = 0;

@@ -13,7 +13,7 @@
  * other clients at once. So the test decides when, and how, the driver answers the service's question who a
  * caller is. What else the service asks of the driver is answered as any bus does. */
 
-#define DRIVER_PATIENCE_SEC 10
+#define DRIVER_PATIENCE_SEC 60
 
 typedef struct Driver {
         Directory directory;

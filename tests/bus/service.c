@@ -20,8 +20,9 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "sanitized.h"
 
-#define READY_SEC 10
+#define READY_SEC 60
 
 static int notify_socket(char **ret_name) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -65,9 +66,10 @@ Service *service_spawn_with(const char *const *options,
                             const char *variable,
                             const Handover *handovers,
                             size_t n_handovers) {
+        const char *program = g_getenv("MYMEM_SERVICE"), *wrapper = g_getenv("MYMEM_WRAPPER");
         g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-        const char *program = g_getenv("MYMEM_SERVICE");
         Service *service = g_new0(Service, 1);
+        g_auto(GStrv) words = NULL;
         g_autofree char *name = NULL;
 
         g_assert_nonnull(program);
@@ -83,9 +85,12 @@ Service *service_spawn_with(const char *const *options,
         if (variable)
                 (void) putenv(g_strdup(variable));
         hand_over(handovers, n_handovers);
+        if (wrapper && g_shell_parse_argv(wrapper, NULL, &words, NULL))
+                g_strv_builder_addv(builder, (const char **) words);
         g_strv_builder_add(builder, program);
         g_strv_builder_addv(builder, (const char **) options);
-        execv(program, g_strv_builder_end(builder));
+        words = g_strv_builder_end(builder);
+        execvp(words[0], words);
         g_printerr("Cannot run %s: %s\n", program, g_strerror(errno));
         _exit(EXIT_FAILURE);
 }
@@ -155,6 +160,14 @@ int service_wait(Service *service) {
 void service_stop(Service *service) {
         g_assert_cmpint(kill(service->pid, SIGTERM), ==, 0);
         g_assert_cmpint(service_wait(service), ==, EXIT_SUCCESS);
+}
+
+bool service_is_bare(void) {
+#ifdef SANITIZED
+        return false;
+#else
+        return !g_getenv("MYMEM_WRAPPER");
+#endif
 }
 
 double service_busy(const Service *service) {

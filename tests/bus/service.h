@@ -7,7 +7,8 @@
 #include <sys/types.h>
 
 /* The program under test, $MYMEM_SERVICE, as a service manager would run it. What it writes to stderr goes
- * to the test's own, where it is seen when something fails. */
+ * to the test's own, where it is seen when something fails. $MYMEM_WRAPPER, if it is set, are the words of a
+ * program that runs it and looks at what it does, as valgrind. */
 
 typedef struct Service {
         pid_t pid;
@@ -49,6 +50,9 @@ int service_wait(Service *service);
 
 /* Ends the program as a service manager would; it must do so by itself, with success, in time. */
 void service_stop(Service *service);
+
+/* Whether the memory that it uses is its own alone, and no sanitizer's and no wrapper's. */
+bool service_is_bare(void);
 
 /* The seconds for which the program has kept a processor busy so far. */
 double service_busy(const Service *service);

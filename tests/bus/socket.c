@@ -6,7 +6,7 @@
 
 #include "client.h"
 
-#define READY_SEC 10
+#define READY_SEC 60
 #define SETTLE_SEC 20
 
 static void start(Socket *stage, PrivateBus *bus) {

@@ -15,7 +15,7 @@
 #include "service.h"
 #include "stage.h"
 
-#define PATIENCE_SEC 10
+#define PATIENCE_SEC 60
 
 /* Runs the program with one argument, as nobody's service. */
 static int run_service(const char *argument, char **ret_output, char **ret_complaint) {

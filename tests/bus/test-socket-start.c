@@ -19,7 +19,7 @@
 #include "service.h"
 #include "stranger.h"
 
-#define PATIENCE_SEC 10
+#define PATIENCE_SEC 60
 
 /* A place for sockets. */
 typedef struct Place {

@@ -2,6 +2,8 @@
 
 #include "check.h"
 
+#include <string.h>
+
 #define ABOUT_LENGTH_MAX 200 /* a case may be a whole file */
 
 static char *quote(const char *text) {
@@ -49,6 +51,12 @@ bool check_text_at(
 
 bool check_true_at(const char *where, const char *about, const char *expression, bool got) {
         return got || fail(where, about, expression, "false", "true");
+}
+
+bool check_in_valgrind(void) {
+        const char *preloaded = g_getenv("LD_PRELOAD");
+
+        return preloaded && strstr(preloaded, "vgpreload");
 }
 
 unsigned check_count_descriptors(void) {

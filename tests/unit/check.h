@@ -25,5 +25,8 @@ bool check_text_at(
         const char *where, const char *about, const char *expression, const char *got, const char *wanted);
 bool check_true_at(const char *where, const char *about, const char *expression, bool got);
 
+/* Whether this process runs in valgrind, as far as that can be told from outside. */
+bool check_in_valgrind(void);
+
 /* How many descriptors this process has open. */
 unsigned check_count_descriptors(void);

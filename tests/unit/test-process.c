@@ -305,7 +305,7 @@ static Child child_start(void) {
         close(fds[0]);
         child.release_fd = fds[1];
         child.pidfd = (int) syscall(SYS_pidfd_open, child.pid, 0);
-        g_assert_cmpint(child.pidfd, >=, 0);
+        g_assert_true(child.pidfd >= 0 || errno == ENOSYS);
         return child;
 }
 
@@ -331,6 +331,14 @@ static void test_life(void) {
         Process by_number = { .fd = -1 }, by_pidfd = { .fd = -1 }, late = { .fd = -1 };
         Membership membership = { 0 };
         uint64_t start_time = 0, again = 1;
+
+        if (child.pidfd < 0) {
+                child_end(&child);
+                child_reap(&child);
+                machine_free(machine);
+                g_test_skip("there are no descriptors of processes");
+                return;
+        }
 
         g_assert_cmpint(process_open(machine, (uint32_t) child.pid, &by_number), ==, 0);
         g_assert_cmpint(process_open_pidfd(machine, child.pidfd, &by_pidfd), ==, 0);

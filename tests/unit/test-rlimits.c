@@ -167,6 +167,10 @@ static void test_read_live(void) {
         Rlimits rlimits = UNTOUCHED;
         struct rlimit before, limit;
 
+        if (check_in_valgrind()) {
+                g_test_skip("valgrind keeps this limit to itself, and the kernel knows nothing of it");
+                return;
+        }
         g_assert_cmpint(getrlimit(RLIMIT_DATA, &before), ==, 0);
         limit = before;
         if (limit.rlim_cur > LARGE)

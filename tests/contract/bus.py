@@ -59,10 +59,8 @@ def stop(process):
         process.wait()
 
 
-@contextlib.contextmanager
-def bus(where, policy, includes=()):
-    """A dbus-daemon with the policy and the files to include; gives its address."""
-    path = os.path.join(where, 'bus')
+def configure(where, path, policy, includes):
+    """Writes the file that either broker reads, and says where."""
     config = os.path.join(where, 'bus.conf')
     with open(config, 'w', encoding='utf-8') as file:
         file.write(f'<busconfig>\n  <type>system</type>\n  <listen>unix:path={path}</listen>\n'
@@ -70,7 +68,14 @@ def bus(where, policy, includes=()):
         for include in includes:
             file.write(f'  <include>{include}</include>\n')
         file.write('</busconfig>\n')
+    return config
 
+
+@contextlib.contextmanager
+def bus(where, policy, includes=()):
+    """A dbus-daemon with the policy and the files to include; gives its address."""
+    path = os.path.join(where, 'bus')
+    config = configure(where, path, policy, includes)
     log = os.path.join(where, 'bus.log')
     ready, their_ready = os.pipe()
     with open(log, 'w', encoding='utf-8') as file:
@@ -89,8 +94,8 @@ def bus(where, policy, includes=()):
 
 
 @contextlib.contextmanager
-def service(where, address, uid=None, gid=None):
-    """The service on that bus, ready; as another user if one is given."""
+def service(where, address, uid=None, gid=None, options=()):
+    """The service on that bus, ready; as another user if one is given; with more options."""
     # A copy, because a build tree is not always open to another user.
     program = shutil.copy(os.environ['MYMEM_SERVICE'], os.path.join(where, 'mymemd'))
     os.chmod(program, 0o755)
@@ -101,7 +106,7 @@ def service(where, address, uid=None, gid=None):
         os.chmod(path, 0o666)
         notify.settimeout(TIMEOUT_SEC)
         identity = {} if uid is None else {'user': uid, 'group': gid, 'extra_groups': []}
-        process = subprocess.Popen([program, f'--address={address}'], cwd='/',
+        process = subprocess.Popen([program, f'--address={address}', *options], cwd='/',
                                    env={**os.environ, 'NOTIFY_SOCKET': path}, **identity)
         try:
             while b'READY=1' not in notify.recv(4096).split(b'\n'):

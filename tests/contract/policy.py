@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The bus policy and the drop-in that narrows it, proved with real users on a real dbus-daemon.
+"""The bus policy and the drop-in that narrows it, proved with real users on a real bus; and that the
+service's socket is narrow with and without.
 
-$MYMEM_SERVICE is the service's program."""
+The argument is the broker, dbus-daemon or dbus-broker. $MYMEM_SERVICE is the service's program."""
 
 import contextlib
 import os
 import pathlib
 import pwd
+import sys
 
 import bus
 import introspection
+import launcher
 from tap import Tap
 
 DBUS = pathlib.Path(__file__).resolve().parent.parent.parent / 'dbus'
@@ -28,6 +31,7 @@ PROPERTIES = 'org.freedesktop.DBus.Properties'
 INTROSPECTABLE = 'org.freedesktop.DBus.Introspectable'
 PEER = 'org.freedesktop.DBus.Peer'
 DENIED = 'org.freedesktop.DBus.Error.AccessDenied'
+NOT_SUPPORTED = 'org.mymem1.Error.NotSupported'
 
 # Of the caller's own unit, and what finds it: open to all, whatever the policy.
 OWN = [
@@ -105,6 +109,20 @@ def reached(client, call, owner):
         yield f'{call}: {reply}'
 
 
+def refused(client, call):
+    """Nobody gets it at the socket, whoever asks."""
+    reply = client.call(None, *call)
+    if reply.error != DENIED:
+        yield f'{call}: {reply}'
+
+
+def told(client, call):
+    """It is given at the socket, or is what the service itself says no to."""
+    reply = client.call(None, *call)
+    if reply.error not in (None, NOT_SUPPORTED):
+        yield f'{call}: {reply}'
+
+
 def each(check, client, calls, *more):
     return [problem for call in calls for problem in check(client, call, *more)]
 
@@ -127,28 +145,45 @@ def may_own(address, user):
     return reply.error is None
 
 
-def check_shipped(tap):
-    """The policy as it is, also where the user does not exist yet: dbus-daemon takes it, and nobody may own
+def check_shipped(tap, start_bus):
+    """The policy as it is, also where the user does not exist yet: the broker takes it, and nobody may own
     the name."""
-    with bus.directory() as where, bus.bus(where, bus.SYSTEM_POLICY, [POLICY, OWN_ONLY]) as address:
+    with bus.directory() as where, start_bus(where, bus.SYSTEM_POLICY, [POLICY, OWN_ONLY]) as address:
         connection = bus.Client(address)
         reply = connection.driver('GetId')
         connection.close()
-        tap.check('dbus-daemon takes both files', [] if reply.error is None else [str(reply)])
+        tap.check('the broker takes both files', [] if reply.error is None else [str(reply)])
         tap.check('the name is not for whoever comes first',
                   ['it can be owned'] if may_own(address, (os.geteuid(), os.getegid())) else [])
 
 
+def check_socket(tap, what, path):
+    """The socket, which knows nothing of policies."""
+    for who, user in ('root', ROOT), ('nobody', NOBODY):
+        with client(f'unix:path={path}', user) as connection:
+            tap.check(f'{what} {who} is told of its own at the socket',
+                      each(told, connection, [*OWN, OWN_FILES]))
+            of_others = OTHERS + [call for call in REFUSED if call[2] != 'GetMemory']
+            tap.check(f'{what} {who} is told of nobody else at the socket',
+                      each(refused, connection, of_others))
+
+
 def main():
     tap = Tap()
+    start_bus = launcher.launched if sys.argv[1] == 'dbus-broker' else bus.bus
     tap.check('every method is tried', list(missing()))
 
     if os.geteuid() != 0:
         tap.skip('the policy, with real users', 'needs root')
         tap.done()
 
+    why_not = launcher.missing() if sys.argv[1] == 'dbus-broker' else None
+    if why_not:
+        tap.skip('the policy, with real users', why_not)
+        tap.done()
+
     os.setgroups([])
-    check_shipped(tap)
+    check_shipped(tap, start_bus)
 
     # The user mymem may not exist here; the policy speaks of any user in the same way.
     account = pwd.getpwnam('daemon')
@@ -161,15 +196,18 @@ def main():
             text = POLICY.read_text(encoding='utf-8')
             assert text.count('user="mymem"') == 1
             policy.write_text(text.replace('user="mymem"', f'user="{account.pw_name}"'), encoding='utf-8')
-            address = stack.enter_context(bus.bus(where, bus.SYSTEM_POLICY,
-                                                  [policy, OWN_ONLY] if closed else [policy]))
+            address = stack.enter_context(start_bus(where, bus.SYSTEM_POLICY,
+                                                   [policy, OWN_ONLY] if closed else [policy]))
 
             for who, user, wanted in ('root', ROOT, False), ('nobody', NOBODY, False), \
                                      ("the service's user", service_user, True):
                 tap.check(f'{what} {who} {"may" if wanted else "may not"} own the name',
                           [] if may_own(address, user) == wanted else ['it is the other way round'])
 
-            stack.enter_context(bus.service(where, address, *service_user))
+            path = pathlib.Path(where) / 'of-the-service' / 'socket'
+            path.parent.mkdir()
+            os.chown(path.parent, *service_user)
+            stack.enter_context(bus.service(where, address, *service_user, [f'--listen={path}']))
             root = stack.enter_context(client(address, ROOT))
             nobody = stack.enter_context(client(address, NOBODY))
             owner = root.driver('GetNameOwner', 's', NAME).first()
@@ -186,6 +224,7 @@ def main():
             else:
                 tap.check(f'{what} nobody may everything of others',
                           each(answered, nobody, OTHERS) + each(reached, nobody, REFUSED, owner))
+            check_socket(tap, what, path)
 
     tap.done()
 

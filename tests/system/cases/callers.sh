@@ -205,30 +205,62 @@ reload_bus() {
                 fail "the bus does not reload"
 }
 
-# The example policy: everybody sees their own unit only, root sees all.
+# The calls that are about others, as busctl takes them.
+inspections=(
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByUnit s mymemd.service"
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByPID u 1"
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnitByName s mymemd.service"
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnitByPID u 1"
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager GetUnitByControlGroup s /"
+        "call org.mymem1 /org/mymem1 org.mymem1.Manager ListUnits"
+        "call org.mymem1 /org/mymem1/unit org.mymem1.Unit GetChain"
+        "call org.mymem1 /org/mymem1/unit org.mymem1.Unit GetStatistics"
+        "get-property org.mymem1 /org/mymem1/unit org.mymem1.Unit Usage"
+        "get-property org.mymem1 /org/mymem1 org.mymem1.Manager Version"
+        "call org.mymem1 /org/mymem1/unit org.freedesktop.DBus.Introspectable Introspect"
+)
+
+# Every call about others is refused to what runs in UNIT, with busctl and these options.
+inspects_nothing() {
+        local unit=$1 options=$2 call got
+
+        for call in "${inspections[@]}"; do
+                got=$(inside "$unit" "busctl $options $call 2>&1") && fail "$call is allowed: $got"
+                [[ $got == *[Aa]"ccess denied"* || $got == *"Sender is not authorized"* ||
+                        $got == *"rejected"* || $got == *"own unit only"* ]] || fail "$call: $got"
+        done
+}
+
+# The example policy: everybody sees their own unit only, root sees all. The socket is as it was: it tells
+# nobody of others, with the policy or without, and of oneself with both.
 # beds: installed alone
 case_own_only_policy() {
-        local unit=$prefix-a.service policy=/etc/dbus-1/system.d/org.mymem1-own-only.conf got
-        local manager="org.mymem1 /org/mymem1 org.mymem1.Manager"
+        local unit=$prefix-a.service other=$prefix-b.service
+        local policy=/etc/dbus-1/system.d/org.mymem1-own-only.conf
+        local socket_option=--address=unix:path=/run/mymem/bus got call
 
         actor "$unit" -p MemoryMax=96M -p User=mymem-tests-a
-        got=$(inside "$unit" "busctl call $manager GetMemoryByUnit s mymemd.service") ||
-                fail "without the policy: $got"
+        actor "$other" -p MemoryMax=96M -p User=nobody
+        for call in "${inspections[@]}"; do
+                got=$(inside "$unit" "busctl $call 2>&1") || fail "without the policy: $call: $got"
+        done
+        inspects_nothing "$unit" "$socket_option"
         mkdir -p "${policy%/*}"
         undo reload_bus
         undo rm -f "$policy"
         cp /usr/share/doc/mymem/examples/org.mymem1-own-only.conf "$policy" ||
                 fail "the policy cannot be copied"
         reload_bus
-        answered "$unit"
-        told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
-        got=$(inside "$unit" "busctl introspect org.mymem1 /org/mymem1/self") || fail "introspect: $got"
-        for call in "GetMemoryByUnit s mymemd.service" "GetMemoryByPID u 1" "GetUnitByControlGroup s /" \
-                ListUnits; do
-                got=$(inside "$unit" "busctl call $manager $call") && fail "$call is allowed: $got"
-                [[ $got == *[Aa]"ccess denied"* || $got == *"Sender is not authorized"* ||
-                        $got == *"rejected"* ]] || fail "$call: $got"
+        for unit in "$unit" "$other"; do
+                answered "$unit"
+                told_inside "$unit" Limit=$((96 * mebibyte)) Id="$unit"
+                got=$(inside "$unit" "busctl introspect org.mymem1 /org/mymem1/self") ||
+                        fail "introspect: $got"
+                inspects_nothing "$unit" ""
+                inspects_nothing "$unit" "$socket_option"
         done
-        got=$(busctl call org.mymem1 /org/mymem1 org.mymem1.Manager GetMemoryByUnit s "$unit") ||
-                fail "root: $got"
+        for call in "${inspections[@]}"; do
+                # shellcheck disable=SC2086 # words
+                got=$(busctl $call 2>&1) || fail "root: $call: $got"
+        done
 }

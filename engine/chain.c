@@ -8,34 +8,45 @@
 
 #include "chain.h"
 #include "cleanup.h"
+#include "failure.h"
 #include "path.h"
 #include "size.h"
 
-static bool has_file(const ControlGroup *group, const char *name) {
-        return faccessat(group->fd, name, F_OK, 0) >= 0;
+/* Whether the group has one of the files: 1, 0, or an error. */
+static int has_file(const ControlGroup *group, const char *const *names) {
+        for (; *names; names++) {
+                if (faccessat(group->fd, *names, F_OK, 0) >= 0)
+                        return 1;
+                if (failure_is_passing(-errno))
+                        return -errno;
+        }
+
+        return 0;
 }
 
 /* Whether the directory at the top is the machine, not a group that a cgroup namespace or a mount shows as
  * one. Each version gives its true root files that no group has, or keeps back files that every group has.
  */
 static int top_is_machine(Machine *machine, const Mount *mount, ControlGroup *top, bool *ret) {
+        static const char *const of_groups[] = { "memory.current", "cgroup.events", "cgroup.type", NULL },
+                                 *const of_root[] = { "cgroup.sane_behavior", "release_agent", NULL },
+                                 *const of_all[] = { "cgroup.procs", NULL };
         uint64_t max;
         int r;
 
         *ret = false;
         if (strcmp(mount->root, "/") != 0)
                 return 0;
-        if (top->version == 2) {
-                *ret = !has_file(top, "memory.current") && !has_file(top, "cgroup.events") &&
-                        !has_file(top, "cgroup.type");
+
+        r = has_file(top, top->version == 2 ? of_groups : of_root);
+        if (r >= 0 && (top->version == 2 || r > 0)) {
+                *ret = top->version == 2 ? r == 0 : true;
                 return 0;
         }
-        if (has_file(top, "cgroup.sane_behavior") || has_file(top, "release_agent")) {
-                *ret = true;
-                return 0;
-        }
-        if (has_file(top, "cgroup.procs"))
-                return 0;
+        if (r == 0)
+                r = has_file(top, of_all);
+        if (r != 0)
+                return r < 0 ? machine_blame(machine, r, "%s", mount->point) : 0;
 
         /* A captured tree that holds nothing but the memory controller's files, or not even these: nobody
          * can limit the machine. */

@@ -8,6 +8,7 @@
 
 #include "children.h"
 #include "cleanup.h"
+#include "failure.h"
 #include "path.h"
 
 void children_free(char ***names) {
@@ -32,15 +33,19 @@ static int add_name(char ***names, size_t *n, const char *name) {
         return longer[(*n)++] ? 0 : -ENOMEM;
 }
 
-static bool is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
+/* Returns 1, 0 if it is none or has gone, or an error. */
+static int is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
         _cleanup_close_ int fd = -1;
 
         if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
             path_is_dots(entry->d_name, strlen(entry->d_name)))
-                return false;
+                return 0;
 
         fd = openat(dir_fd, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return fd >= 0 && faccessat(fd, control_group_usage_file(group->version), F_OK, 0) >= 0;
+        if (fd >= 0 && faccessat(fd, control_group_usage_file(group->version), F_OK, 0) >= 0)
+                return 1;
+
+        return failure_is_passing(-errno) ? -errno : 0;
 }
 
 int children_read(Machine *machine, const ControlGroup *group, char ***ret) {
@@ -59,15 +64,19 @@ int children_read(Machine *machine, const ControlGroup *group, char ***ret) {
                 return machine_blame(machine, errno == ENOENT ? -ENODEV : -errno, "%s", group->path);
         directory = fdopendir(fd);
         if (!directory) {
+                r = -errno;
                 close(fd);
-                return -ENOMEM;
+                return machine_blame(machine, r, "%s", group->path);
         }
 
         names = calloc(1, sizeof(*names));
         if (!names)
                 return -ENOMEM;
         while (errno = 0, (entry = readdir(directory))) {
-                if (!is_child(group, dirfd(directory), entry))
+                r = is_child(group, dirfd(directory), entry);
+                if (r < 0)
+                        return machine_blame(machine, r, "%s of %s", entry->d_name, group->path);
+                if (r == 0)
                         continue;
                 r = add_name(&names, &n, entry->d_name);
                 if (r < 0)

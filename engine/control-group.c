@@ -86,9 +86,9 @@ int control_group_has_memory(Machine *machine, const ControlGroup *group) {
 
         /* In a hierarchy of v1 all groups have its controllers' files, and in any every group has this one,
          * as long as it exists. A captured one need not. */
-        if (machine->is_live && (group->version == 1 || faccessat(group->fd, "cgroup.procs", F_OK, 0) < 0))
-                return blame_file(machine, -ENODEV, group, file);
-        return 0;
+        if (!machine->is_live || (group->version == 2 && faccessat(group->fd, "cgroup.procs", F_OK, 0) >= 0))
+                return 0;
+        return blame_file(machine, group->version == 1 ? -ENODEV : vanished(-errno), group, file);
 }
 
 /* Reads a file that every group with memory files has. */

@@ -57,3 +57,7 @@ char *failure_describe(const Machine *machine, int r) {
 
         return text;
 }
+
+bool failure_is_passing(int r) {
+        return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || r == -EINTR;
+}

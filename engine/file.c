@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,15 +62,49 @@ static ssize_t read_some(int fd, char *buffer, size_t size) {
         return n < 0 ? -errno : n;
 }
 
-/* Ends the text of 'n' bytes with NUL. */
-static ssize_t end_text(char *buffer, size_t size, ssize_t n) {
-        if (n < 0)
-                return n;
-        if ((size_t) n == size)
-                return -EFBIG;
-        buffer[n] = '\0';
+/* A number has its line, and a file with one has no other: there is nothing after it to be read. */
+static bool is_number(const char *text, size_t length) {
+        return length > 1 && text[length - 1] == '\n' && strspn(text, "0123456789") == length - 1;
+}
 
-        return strlen(buffer) == (size_t) n ? n : -EBADMSG;
+/* Reads on after what was read already, 'offset' bytes. */
+typedef ssize_t (*ReadOn)(int fd, char *buffer, size_t size, size_t offset);
+
+static ssize_t read_next(int fd, char *buffer, size_t size, size_t offset) {
+        (void) offset;
+
+        return read_some(fd, buffer, size);
+}
+
+static ssize_t read_at(int fd, char *buffer, size_t size, size_t offset) {
+        ssize_t n;
+
+        do
+                n = pread(fd, buffer, size, (off_t) offset);
+        while (n < 0 && errno == EINTR);
+
+        return n < 0 ? -errno : n;
+}
+
+/* Reads all of it and ends it with NUL. */
+static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on) {
+        size_t length = 0;
+
+        do {
+                ssize_t n;
+
+                n = read_on(fd, buffer + length, size - length, length);
+                if (n < 0)
+                        return n;
+                if (n == 0)
+                        break;
+                length += (size_t) n;
+                if (length == size)
+                        return -EFBIG;
+        } while (!is_number(buffer, length));
+
+        buffer[length] = '\0';
+        return strlen(buffer) == length ? (ssize_t) length : -EBADMSG;
 }
 
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
@@ -81,24 +116,15 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         assert(size > 0);
 
         fd = file_open(dir_fd, name);
-        if (fd < 0)
-                return fd;
-
-        return end_text(buffer, size, read_some(fd, buffer, size));
+        return fd < 0 ? fd : read_text(fd, buffer, size, read_next);
 }
 
 ssize_t file_reread(int fd, char *buffer, size_t size) {
-        ssize_t n;
-
         assert(fd >= 0);
         assert(buffer);
         assert(size > 0);
 
-        do
-                n = pread(fd, buffer, size, 0);
-        while (n < 0 && errno == EINTR);
-
-        return end_text(buffer, size, n < 0 ? -errno : n);
+        return read_text(fd, buffer, size, read_at);
 }
 
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {

@@ -15,8 +15,9 @@
  * Returns a descriptor, -EINVAL for "." or ".." in the path, or what openat() gave. */
 int file_open_directory(int dir_fd, const char *path);
 
-/* Reads the file 'name' (one component) in one read(), so that all of it is of one moment, and ends it with
- * NUL. Returns the length, -EFBIG if 'size' does not hold it with its NUL, -EBADMSG if it holds a NUL byte
+/* Reads the file 'name' (one component) whole, and ends it with NUL. What it holds is of the moment of the
+ * first read(): the kernel writes such a file once, and hands out what of it was not taken then. Returns the
+ * length, -EFBIG if 'size' does not hold it with its NUL, -EBADMSG if it holds a NUL byte
  * of its own, or what openat() and read() gave. */
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
 
@@ -24,6 +25,6 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
 ssize_t file_reread(int fd, char *buffer, size_t size);
 
 /* Reads the file 'name' (one component) whole, up to 'max' bytes, into memory that the caller frees. What
- * fits into 16 KiB is read in one read(), so that it is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
+ * fits into 16 KiB is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
  * byte, -ENOMEM, or what openat() and read() gave. */
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret);

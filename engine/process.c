@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "failure.h"
 #include "file.h"
 #include "line.h"
 #include "process-stat.h"
@@ -168,17 +169,21 @@ static int read_live_thread(Machine *machine, const Process *process, Membership
                 return gone(-errno);
         directory = fdopendir(fd);
         if (!directory) {
+                int r = -errno;
+
                 close(fd);
-                return -ENOMEM;
+                return r;
         }
 
-        while ((entry = readdir(directory))) {
+        while (errno = 0, (entry = readdir(directory))) {
                 _cleanup_close_ int task_fd = -1;
                 int r;
 
                 if (entry->d_name[0] == '.')
                         continue;
                 task_fd = file_open_directory(dirfd(directory), entry->d_name);
+                if (failure_is_passing(task_fd))
+                        return task_fd;
                 if (task_fd < 0)
                         continue;
                 r = read_task(machine, task_fd, ret);
@@ -186,7 +191,7 @@ static int read_live_thread(Machine *machine, const Process *process, Membership
                         return r;
         }
 
-        return -ESRCH;
+        return failure_is_passing(-errno) ? -errno : -ESRCH;
 }
 
 int process_read_membership(Machine *machine, const Process *process, Membership *ret) {
@@ -238,14 +243,15 @@ static bool has_effective(const char *text, const char *key, uint64_t wanted) {
                 effective == wanted;
 }
 
-bool process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid) {
+int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid) {
         _cleanup_free_ char *text = NULL;
+        int r;
 
         assert(machine);
         assert(process);
 
-        return read_status(machine, process, &text) >= 0 && has_effective(text, "Uid:", uid) &&
-                has_effective(text, "Gid:", gid);
+        r = read_status(machine, process, &text);
+        return r < 0 ? r : has_effective(text, "Uid:", uid) && has_effective(text, "Gid:", gid);
 }
 
 int process_is_in_namespace(Machine *machine, const Process *process, bool *ret) {

@@ -34,8 +34,8 @@ int process_read_membership(Machine *machine, const Process *process, Membership
 /* When the process was started, in clock ticks since boot; stat's field 22 in proc(5). */
 int process_read_start_time(Machine *machine, const Process *process, uint64_t *ret);
 
-/* Whether the process runs as that user and group, as far as rights go. */
-bool process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid);
+/* Whether the process runs as that user and group, as far as rights go: 1, 0, or an error. */
+int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid);
 
 /* Whether the process lives in a PID namespace below ours: the numbers it knows processes by are not ours.
  */

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "cleanup.h"
+#include "failure.h"
 #include "file.h"
 #include "line.h"
 #include "rlimits.h"
@@ -111,28 +112,46 @@ int rlimits_read(Machine *machine, const Process *process, Rlimits *ret) {
         return 0;
 }
 
-static uint64_t read_soft(int resource) {
+static int read_soft(int resource, uint64_t *ret) {
         struct rlimit limit;
 
-        return getrlimit(resource, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? SIZE_UNLIMITED :
-                                                                                    limit.rlim_cur;
+        if (getrlimit(resource, &limit) < 0)
+                return -errno;
+
+        *ret = limit.rlim_cur == RLIM_INFINITY ? SIZE_UNLIMITED : limit.rlim_cur;
+        return 0;
 }
 
-void rlimits_read_own(Rlimits *ret) {
-        Rlimits rlimits = { .address_space_used = SIZE_UNKNOWN, .data_used = SIZE_UNKNOWN };
+/* Without /proc it is not known. */
+static int read_own_use(Rlimits *rlimits) {
         _cleanup_close_ int self_fd = -1;
         char text[FILE_SMALL_SIZE];
+        ssize_t n;
+
+        self_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        n = self_fd < 0 ? -errno : file_read(self_fd, "status", text, sizeof(text));
+        if (n >= 0)
+                return rlimits_parse_status(text, rlimits);
+
+        return failure_is_passing((int) n) ? (int) n : 0;
+}
+
+int rlimits_read_own(Rlimits *ret) {
+        Rlimits rlimits = { .address_space_used = SIZE_UNKNOWN, .data_used = SIZE_UNKNOWN };
+        int r;
 
         assert(ret);
 
-        rlimits.address_space = read_soft(RLIMIT_AS);
-        rlimits.data = read_soft(RLIMIT_DATA);
-        if (rlimits.address_space != SIZE_UNLIMITED || rlimits.data != SIZE_UNLIMITED)
-                self_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (self_fd >= 0 && file_read(self_fd, "status", text, sizeof(text)) >= 0)
-                (void) rlimits_parse_status(text, &rlimits);
+        r = read_soft(RLIMIT_AS, &rlimits.address_space);
+        if (r >= 0)
+                r = read_soft(RLIMIT_DATA, &rlimits.data);
+        if (r >= 0 && (rlimits.address_space != SIZE_UNLIMITED || rlimits.data != SIZE_UNLIMITED))
+                r = read_own_use(&rlimits);
+        if (r < 0)
+                return r;
 
         *ret = rlimits;
+        return 0;
 }
 
 static bool bind_one(uint64_t limit, uint64_t used, uint64_t *available) {

@@ -25,8 +25,8 @@ int rlimits_parse_status(const char *text, Rlimits *ret);
 int rlimits_read(Machine *machine, const Process *process, Rlimits *ret);
 
 /* Reads the calling process's. What it uses is looked at only where there is a limit, and is SIZE_UNKNOWN
- * where /proc does not tell. */
-void rlimits_read_own(Rlimits *ret);
+ * where /proc does not tell; but without the means to ask it, that is an error. */
+int rlimits_read_own(Rlimits *ret);
 
 /* What a process's own limits leave to it, if that is less than 'available'. */
 typedef enum RlimitsBound {

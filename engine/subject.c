@@ -262,6 +262,8 @@ static int is_populated(Machine *machine, const char *path) {
                 return machine_blame(machine, fd, "%s", path);
 
         n = file_read(fd, "cgroup.procs", text, sizeof(text));
+        if (n < 0 && n != -EFBIG && n != -ENODEV && n != -ENOENT)
+                return machine_blame(machine, (int) n, "cgroup.procs of %s", path);
         return n == -EFBIG || n > 0; /* the first number may be all that is read */
 }
 

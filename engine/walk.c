@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "control-group.h"
+#include "failure.h"
 #include "figures.h"
 #include "file.h"
 #include "path.h"
@@ -254,12 +255,6 @@ static int read_figures(Walk *walk, const Frame *frame, const ControlGroup *grou
         return 0;
 }
 
-/* What keeps us from going on, whichever group is next. Any other failure is the one group's own: it has
- * gone, or its owner lets nobody see it. */
-static bool is_fatal(int r) {
-        return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
-}
-
 /* Visits one directory of the memory hierarchy. */
 static int visit_unit(Walk *walk, const Frame *frame, const char *name, WalkGroup *group) {
         int fd, r;
@@ -312,7 +307,11 @@ static int walk_visit(Walk *walk, const Frame *frame, const char *name, WalkGrou
 
         r = walk->kind == WALK_UNITS ? visit_unit(walk, frame, name, ret) :
                                        visit_name(walk, frame, name, ret);
-        return r >= 0 ? 1 : is_fatal(r) ? r : 0;
+        if (r >= 0)
+                return 1;
+
+        /* Any other failure is the one group's own: it has gone, or its owner lets nobody see it. */
+        return failure_is_passing(r) ? r : 0;
 }
 
 int walk_next(Walk *walk, WalkGroup *ret) {

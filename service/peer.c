@@ -16,6 +16,7 @@
 #include "closer.h"
 #include "descriptors.h"
 #include "failure-reply.h"
+#include "failure.h"
 #include "intake.h"
 #include "manager.h"
 #include "names.h"
@@ -46,9 +47,10 @@
 struct Peer {
         Service *service;
         Caller *caller;
-        int fd;        /* of the peer; sd-bus has it, too, and writes to it */
-        int parted_fd; /* the same, when sd-bus has closed it */
-        sd_bus *bus;   /* reads from the other end of 'feed_fd' */
+        Moment accepted; /* when it connected, where the kernel tells no more than its number */
+        int fd;          /* of the peer; sd-bus has it, too, and writes to it */
+        int parted_fd;   /* the same, when sd-bus has closed it */
+        sd_bus *bus;     /* reads from the other end of 'feed_fd' */
         int feed_fd;
         Intake intake;
 
@@ -128,6 +130,48 @@ static int answer_hello(sd_bus_message *message) {
         return sd_bus_reply_method_return(message, "s", ":1.1");
 }
 
+/* As the kernel tells it. */
+static int find_process(Peer *peer) {
+        _cleanup_close_ int pidfd = -1;
+        Caller *caller = peer->caller;
+        socklen_t size = sizeof(pidfd);
+        struct ucred credentials;
+        int r;
+
+        /* On a kernel that knows it, it fails for a process that has ended. */
+        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT)
+                return failure_is_passing(-errno) ? -errno : -ESRCH;
+        if (pidfd < 0 && peer->accepted.ticks == 0)
+                moment_begin(peer->service->machine, &peer->accepted);
+        size = sizeof(credentials);
+        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+                return -errno;
+
+        r = caller_identify(caller,
+                            peer->service->event,
+                            peer->service->machine,
+                            pidfd,
+                            (uint32_t) MAX(credentials.pid, 0),
+                            &peer->accepted);
+        if (r < 0 || pidfd >= 0)
+                return r;
+
+        /* A number may be somebody else's by now; but not another user's. */
+        r = process_has_owner(peer->service->machine, &caller->process, credentials.uid, credentials.gid);
+        if (r < 0)
+                return r;
+        return r > 0 ? 0 : -ERROR_UNKNOWN_CALLER;
+}
+
+/* Takes hold of the process that connected. If that cannot be done, its calls get the error; but what we
+ * only lacked the means for is tried again with the next one. */
+static void identify(Peer *peer) {
+        caller_unref(peer->caller);
+        peer->caller = caller_new();
+        peer->caller->r = find_process(peer);
+        peer->caller->is_veiled = peer->caller->in_namespace;
+}
+
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         Peer *peer = userdata;
         int r;
@@ -154,41 +198,10 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (strcmp(sd_bus_message_get_member(message), "OpenMemory") == 0 && has_unread(peer))
                 return failure_reply(peer->service->machine, -ERROR_LIMITS_EXCEEDED, message);
 
+        if (failure_is_passing(peer->caller->r))
+                identify(peer);
         peer->service->caller = caller_ref(peer->caller);
         return 0;
-}
-
-/* Takes hold of the process that connected, as the kernel tells it. If that cannot be done, its calls get
- * the error. */
-static void identify(Peer *peer) {
-        _cleanup_(moment_done) Moment accepted = MOMENT_NONE;
-        _cleanup_close_ int pidfd = -1;
-        socklen_t size = sizeof(pidfd);
-        struct ucred credentials;
-
-        /* On a kernel that knows it, it fails for a process that has ended. */
-        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT) {
-                peer->caller->r = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ESRCH;
-                return;
-        }
-        if (pidfd < 0)
-                moment_begin(peer->service->machine, &accepted);
-        size = sizeof(credentials);
-        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
-                return;
-
-        (void) caller_identify(peer->caller,
-                               peer->service->event,
-                               peer->service->machine,
-                               pidfd,
-                               (uint32_t) MAX(credentials.pid, 0),
-                               &accepted);
-        /* A number may be somebody else's by now; but not another user's. */
-        if (pidfd < 0 && peer->caller->r >= 0 &&
-            !process_has_owner(
-                    peer->service->machine, &peer->caller->process, credentials.uid, credentials.gid))
-                peer->caller->r = -ERROR_UNKNOWN_CALLER;
-        peer->caller->is_veiled = peer->caller->in_namespace;
 }
 
 /* sd-bus reads from us, and writes to the peer. */
@@ -233,7 +246,7 @@ int peer_new(Service *service, int fd, Peer **ret) {
         peer = g_new0(Peer, 1);
         peer->service = service;
         peer->fd = peer->parted_fd = peer->feed_fd = -1;
-        peer->caller = caller_new();
+        peer->accepted = MOMENT_NONE;
 
         r = set_up_bus(peer, &owned_fd);
         if (r < 0)
@@ -263,6 +276,7 @@ Peer *peer_free(Peer *peer) {
         closep(&peer->feed_fd);
         closep(&peer->parted_fd);
         caller_unref(peer->caller);
+        moment_done(&peer->accepted);
         g_free(peer);
         return NULL;
 }
@@ -319,6 +333,13 @@ static bool brings_descriptors(Peer *peer, int fd) {
         return recvmsg(fd, &message, MSG_DONTWAIT | MSG_PEEK) >= 0 && message.msg_flags & MSG_CTRUNC;
 }
 
+/* Whether sd-bus has left something unread: it takes an interrupted read for one that found nothing. */
+static bool is_fed(const Peer *peer) {
+        int n = 0;
+
+        return ioctl(peer->feed_fd, SIOCOUTQ, &n) >= 0 && n > 0;
+}
+
 /* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
  * it good, what follows would not be read as messages. */
 static int feed_chunk(Peer *peer) {
@@ -354,8 +375,10 @@ static int take_in(Peer *peer) {
                 return PEER_RESTS;
 
         n = receive(peer, peer->fd, &n_descriptors);
-        if (n == -EAGAIN || n == -EINTR)
-                return PEER_AWAITED;
+        if (n == -EINTR)
+                return PEER_BUSY;
+        if (n == -EAGAIN)
+                return is_fed(peer) ? PEER_BUSY : PEER_AWAITED;
         if (n <= 0)
                 return n < 0 ? (int) n : -ECONNRESET;
         if (n_descriptors > DESCRIPTORS_MAX || (n_descriptors > 0 && descriptors_are_scarce()))

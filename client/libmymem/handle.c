@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "failure.h"
 #include "handle.h"
 #include "look.h"
 #include "size.h"
@@ -150,14 +151,15 @@ static int open_view(Handle *handle, bool is_first) {
         return 0;
 }
 
-static void note_whereabouts(Handle *handle) {
-        int fd;
+/* Where there is no /proc, only forks will be noticed; without the means to ask it, this fails. */
+static int note_whereabouts(Handle *handle) {
+        int fd, r;
 
         handle->pid = getpid();
         whereabouts_done(&handle->whereabouts);
         fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-        if (fd >= 0)
-                (void) whereabouts_take(fd, &handle->whereabouts);
+        r = fd < 0 ? -errno : whereabouts_take(fd, &handle->whereabouts);
+        return failure_is_passing(r) ? r : 0;
 }
 
 static bool is_where_it_was(const Handle *handle) {
@@ -170,9 +172,9 @@ static int handle_open(Handle *handle, bool is_first) {
         int r;
 
         /* Where we are is noted first: who is moved while this looks will be found to have been. */
-        note_whereabouts(handle);
-
-        r = open_view(handle, is_first);
+        r = note_whereabouts(handle);
+        if (r >= 0)
+                r = open_view(handle, is_first);
         if (r < 0)
                 handle->pid = 0; /* what is open is not ours any more */
         return r;
@@ -230,9 +232,7 @@ static int handle_read(Handle *handle, struct mymem *ret) {
                 return handle_look(handle, ret);
 
         r = view_read(&handle->view, ret);
-        if (r >= 0)
-                look_at_rlimits(ret);
-        return r;
+        return r < 0 ? r : look_at_rlimits(ret);
 }
 
 /* What can be seen from here costs nobody else anything; the service is asked less often if it does not

@@ -103,12 +103,16 @@ static void fill(const Answer *answer, struct mymem *ret) {
         layout_set_text(ret->control_group, sizeof(ret->control_group), snapshot->control_group);
 }
 
-void look_at_rlimits(struct mymem *memory) {
+int look_at_rlimits(struct mymem *memory) {
         Rlimits rlimits;
+        int r;
 
         assert(memory);
 
-        rlimits_read_own(&rlimits);
+        r = rlimits_read_own(&rlimits);
+        if (r < 0)
+                return r;
+
         memory->rlimit_as = rlimits.address_space;
         memory->rlimit_data = rlimits.data;
         switch (rlimits_bind(&rlimits, &memory->available)) {
@@ -121,6 +125,7 @@ void look_at_rlimits(struct mymem *memory) {
         default:
                 break;
         }
+        return 0;
 }
 
 static int look_with(int (*get)(const Target *target, Answer *ret),
@@ -137,9 +142,7 @@ static int look_with(int (*get)(const Target *target, Answer *ret),
                 return r;
 
         fill(&answer, ret);
-        if (target->kind == TARGET_SELF)
-                look_at_rlimits(ret);
-        return 0;
+        return target->kind == TARGET_SELF ? look_at_rlimits(ret) : 0;
 }
 
 int look(const Target *target, struct mymem *ret) {

@@ -13,5 +13,5 @@ int look(const Target *target, struct mymem *ret);
 /* The same without asking anybody. */
 int look_here(const Target *target, struct mymem *ret);
 
-/* Fills in the calling process's own limits, which bound what is available. */
-void look_at_rlimits(struct mymem *memory);
+/* Fills in the calling process's own limits, which bound what is available. Returns 0 or an error. */
+int look_at_rlimits(struct mymem *memory);

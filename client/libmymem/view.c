@@ -8,14 +8,19 @@
 #include "bound.h"
 #include "cleanup.h"
 #include "display.h"
+#include "failure.h"
 #include "file.h"
 #include "layout.h"
 #include "size.h"
 #include "statistics.h"
 #include "view.h"
 
+/* Where there is none, what is known of the machine when the view is made has to do. */
 static int open_meminfo(void) {
-        return open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+        int fd;
+
+        fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
 }
 
 static bool has_group(const OpenedGroups *opened, const char *path) {
@@ -27,17 +32,19 @@ static bool has_group(const OpenedGroups *opened, const char *path) {
 }
 
 int view_from_handout(Handout *handout, View *ret) {
-        View view = { .source = handout->source, .meminfo_fd = open_meminfo() };
+        _cleanup_(view_done) View view = VIEW_NONE;
         const Snapshot *snapshot = handout->snapshot;
 
         assert(handout);
         assert(ret);
 
+        view.source = handout->source;
+        view.meminfo_fd = open_meminfo();
+        if (failure_is_passing(view.meminfo_fd))
+                return view.meminfo_fd;
         view.unit = strdup(snapshot->id);
-        if (!view.unit) {
-                closep(&view.meminfo_fd);
+        if (!view.unit)
                 return -ENOMEM;
-        }
         view.opened = handout->opened;
         handout->opened = (OpenedGroups) { 0 };
 
@@ -46,6 +53,7 @@ int view_from_handout(Handout *handout, View *ret) {
         view.machine_available =
                 has_group(&view.opened, snapshot->available_by) ? SIZE_UNLIMITED : snapshot->available;
         *ret = view;
+        view = VIEW_NONE;
         return 0;
 }
 
@@ -87,6 +95,8 @@ int view_from_subject(Machine *machine, const Subject *subject, View *ret) {
         if (!view.unit)
                 return -ENOMEM;
         view.meminfo_fd = open_meminfo();
+        if (failure_is_passing(view.meminfo_fd))
+                return view.meminfo_fd;
 
         *ret = view;
         view = VIEW_NONE;

@@ -201,7 +201,7 @@ static void test_read_own(void) {
         g_assert_cmpint(getrlimit(RLIMIT_AS, &limit), ==, 0);
         g_assert_cmpint(getrlimit(RLIMIT_DATA, &before), ==, 0);
         if (limit.rlim_cur == RLIM_INFINITY && before.rlim_cur == RLIM_INFINITY) {
-                rlimits_read_own(&rlimits);
+                g_assert_cmpint(rlimits_read_own(&rlimits), ==, 0);
                 g_assert_cmpuint(rlimits.address_space, ==, SIZE_UNLIMITED);
                 g_assert_cmpuint(rlimits.data, ==, SIZE_UNLIMITED);
                 g_assert_cmpuint(rlimits.data_used, ==, SIZE_UNKNOWN);
@@ -211,7 +211,7 @@ static void test_read_own(void) {
         if (limit.rlim_cur > LARGE)
                 limit.rlim_cur = LARGE;
         g_assert_cmpint(setrlimit(RLIMIT_DATA, &limit), ==, 0);
-        rlimits_read_own(&rlimits);
+        g_assert_cmpint(rlimits_read_own(&rlimits), ==, 0);
         g_assert_cmpint(setrlimit(RLIMIT_DATA, &before), ==, 0);
 
         g_assert_cmpuint(rlimits.data, ==, limit.rlim_cur);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -11,6 +13,7 @@
 #include "closer.h"
 
 #define WAITING_MAX 64
+#define PAUSE_MSEC 100
 
 /* What goes into the pipe is closed at its other end. */
 static int closing_fd = -1;
@@ -20,10 +23,13 @@ static void *run(void *pointer) {
         const int fd = (int) (intptr_t) pointer;
         int closed;
 
-        while (read(fd, &closed, sizeof(closed)) == sizeof(closed)) {
-                close(closed);
-                atomic_fetch_sub(&n_waiting, 1);
-        }
+        /* Nobody closes the other end. What fails all the same is tried again, not as fast as it can. */
+        for (;;)
+                if (read(fd, &closed, sizeof(closed)) == sizeof(closed)) {
+                        close(closed);
+                        atomic_fetch_sub(&n_waiting, 1);
+                } else if (errno != EINTR)
+                        (void) poll(NULL, 0, PAUSE_MSEC);
 
         return NULL;
 }

@@ -63,5 +63,7 @@ int failure_reply(const Machine *machine, int r, sd_bus_message *message) {
         assert(message);
 
         (void) failure_set_error(machine, r, &error);
-        return sd_bus_reply_method_error(message, &error);
+        r = sd_bus_reply_method_error(message, &error);
+        /* What kept it from being sent may have passed; if it is not sent at all, somebody waits in vain. */
+        return r < 0 ? sd_bus_reply_method_error(message, &error) : r;
 }

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -43,39 +41,12 @@ struct Listener {
         Service *service;
         sd_event_source *io;
         sd_event_source *pause;
-        sd_event_source *serve; /* enabled as long as there are turns */
+        sd_event_source *serve; /* a turn.h, as long as there are turns */
         GQueue guests;
         GQueue turns; /* who is served next */
         GQueue resting;
         sd_event_source *wake; /* enabled as long as somebody rests */
 };
-
-int listener_bind(const char *path) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        _cleanup_close_ int fd = -1;
-
-        assert(path);
-
-        if (strlen(path) >= sizeof(address.sun_path))
-                return -ENAMETOOLONG;
-        strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-
-        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return -errno;
-
-        /* What a service before us left. */
-        struct stat status;
-
-        if (lstat(path, &status) >= 0 && S_ISSOCK(status.st_mode) && unlink(path) < 0)
-                return -errno;
-        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return -errno;
-        if (chmod(path, 0666) < 0 || listen(fd, SOMAXCONN) < 0)
-                return -errno;
-
-        return take_fd(&fd);
-}
 
 static Guest *guest_free(Guest *guest) {
         Listener *listener = guest->listener;
@@ -101,15 +72,20 @@ static int guest_queue(Guest *guest) {
 
         guest->queue = &guest->listener->turns;
         g_queue_push_tail_link(guest->queue, &guest->turn);
-        return sd_event_source_set_enabled(guest->listener->serve, SD_EVENT_ON);
+        return turn_begin(guest->listener->serve);
 }
 
 static int on_guest(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Guest *guest = userdata;
+
         (void) source;
         (void) fd;
         (void) events;
 
-        return guest_queue(userdata);
+        /* An error here would only switch the source off. */
+        if (guest_queue(guest) < 0)
+                guest_free(guest);
+        return 0;
 }
 
 /* It gets its turn, but not at once. */
@@ -127,14 +103,15 @@ static int guest_rest(Guest *guest) {
 static int on_wake(sd_event_source *source, uint64_t usec, void *userdata) {
         Listener *listener = userdata;
         GList *link;
-        int r = 0;
 
         (void) source;
         (void) usec;
 
-        while (r >= 0 && (link = g_queue_pop_head_link(&listener->resting)))
-                r = guest_queue(link->data);
-        return r;
+        /* An error here would only switch the source off. */
+        while ((link = g_queue_pop_head_link(&listener->resting)))
+                if (guest_queue(link->data) < 0)
+                        guest_free(link->data);
+        return 0;
 }
 
 /* Waits for the guest to do something. */
@@ -167,8 +144,10 @@ static int on_serve(sd_event_source *source, int fd, uint32_t events, void *user
         (void) fd;
         (void) events;
 
-        if (!link)
-                return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        if (!link) {
+                (void) turn_end(source); /* else there is another turn */
+                return 0;
+        }
         service_yield_to_bus(listener->service);
 
         guest = link->data;
@@ -280,14 +259,12 @@ static int listener_admit(Listener *listener, int fd) {
         return 0;
 }
 
-/* Waits a moment before anybody else is let in: what failed would fail again at once. */
-static int listener_pause(Listener *listener) {
-        int r;
-
-        r = sd_event_source_set_enabled(listener->io, SD_EVENT_OFF);
-        if (r >= 0)
-                r = sd_event_source_set_time_relative(listener->pause, PAUSE_USEC);
-        return r < 0 ? r : sd_event_source_set_enabled(listener->pause, SD_EVENT_ONESHOT);
+/* Waits a moment before anybody else is let in: what failed would fail again at once. If that cannot be
+ * done, it fails again. */
+static void listener_pause(Listener *listener) {
+        if (sd_event_source_set_time_relative(listener->pause, PAUSE_USEC) >= 0 &&
+            sd_event_source_set_enabled(listener->pause, SD_EVENT_ONESHOT) >= 0)
+                (void) sd_event_source_set_io_events(listener->io, 0);
 }
 
 static int on_pause(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -296,7 +273,9 @@ static int on_pause(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
 
-        return sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
+        if (sd_event_source_set_io_events(listener->io, EPOLLIN) < 0)
+                listener_pause(listener);
+        return 0;
 }
 
 static int on_connection(sd_event_source *source, int listening_fd, uint32_t events, void *userdata) {
@@ -307,9 +286,11 @@ static int on_connection(sd_event_source *source, int listening_fd, uint32_t eve
         (void) events;
 
         fd = accept4(listening_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
-                return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? 0 :
-                                                                                    listener_pause(listener);
+        if (fd < 0) {
+                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                        listener_pause(listener);
+                return 0;
+        }
 
         service_yield_to_bus(listener->service);
         /* Who is not let in sees the connection close, and asks elsewhere. */

@@ -9,10 +9,6 @@
 
 typedef struct Listener Listener;
 
-/* Makes a socket at 'path' that everybody may connect to, in place of one that is there already. Returns a
- * descriptor or a negative errno. */
-int listener_bind(const char *path);
-
 /* Serves those who connect to 'fd', which it takes, also when it fails: a listening stream socket of
  * AF_UNIX. */
 int listener_new(Service *service, int fd, Listener **ret);

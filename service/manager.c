@@ -224,10 +224,9 @@ static int listed(Service *service, sd_bus_message *message, int r, const GPtrAr
                 r = sd_bus_message_new_method_return(message, &reply);
         if (r >= 0)
                 r = append_units(reply, units);
-        if (r < 0)
-                return failure_reply(service->machine, r, message);
-
-        return sd_bus_send(NULL, reply, NULL);
+        if (r >= 0)
+                r = sd_bus_send(NULL, reply, NULL);
+        return r < 0 ? failure_reply(service->machine, r, message) : r;
 }
 
 static int method_list_units(sd_bus_message *message, void *userdata, sd_bus_error *error) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "bus-link.h"
 #include "cleanup.h"
 #include "descriptors.h"
 #include "failure.h"
@@ -18,10 +20,14 @@
 #include "listener.h"
 #include "names.h"
 #include "service.h"
+#include "socket-file.h"
 
 /* The daemon: options, the bus and the socket, readiness. It alone logs. */
 
 #define INHERITED_NAME "socket" /* FileDescriptorName= in mymemd.socket */
+
+#define LOOP_FAILURES_MAX 100
+#define LOOP_PAUSE_MSEC 10
 
 static char *arg_address = NULL;
 static char *arg_listen = NULL;
@@ -86,47 +92,6 @@ static gboolean parse_arguments(char **argv) {
         return TRUE;
 }
 
-static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error) {
-        sd_event *event = userdata;
-
-        (void) message;
-        (void) error;
-
-        log_line(SD_NOTICE, "The bus has gone away, exiting");
-        return sd_event_exit(event, 0);
-}
-
-static int connect_bus(sd_event *event, sd_bus **ret) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
-        int r;
-
-        if (!arg_address)
-                r = sd_bus_open_system(&bus);
-        else {
-                r = sd_bus_new(&bus);
-                if (r >= 0)
-                        r = sd_bus_set_address(bus, arg_address);
-                if (r >= 0)
-                        r = sd_bus_set_bus_client(bus, true);
-                if (r >= 0)
-                        r = sd_bus_start(bus);
-        }
-        if (r >= 0)
-                r = sd_bus_match_signal(bus,
-                                        NULL,
-                                        "org.freedesktop.DBus.Local",
-                                        "/org/freedesktop/DBus/Local",
-                                        "org.freedesktop.DBus.Local",
-                                        "Disconnected",
-                                        on_disconnected,
-                                        event);
-        if (r < 0)
-                return r;
-
-        *ret = take_ptr(&bus);
-        return 0;
-}
-
 static int make_event(sd_event **ret) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         int r;
@@ -152,81 +117,72 @@ static int log_failure(const Service *service, int r) {
         return r;
 }
 
-static void tell_ready(void) {
-        (void) sd_notify(false, "READY=1\nSTATUS=Answering.");
-}
-
-/* The driver has answered: ready is who owns the name. */
-static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-        sd_event *event = userdata;
-        uint32_t answer;
+static int tell_ready(void) {
         int r;
 
-        (void) error;
-
-        r = -sd_bus_message_get_errno(reply);
-        if (r >= 0)
-                r = sd_bus_message_read(reply, "u", &answer);
-        if (r < 0)
-                (void) log_error(r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
-        else if (answer != 1) {
-                log_line(SD_ERR, "Somebody else owns the name " MYMEM_BUS_NAME " on the bus already");
-                r = -EEXIST;
-        }
-        if (r < 0)
-                return sd_event_exit(event, r);
-
-        tell_ready();
-        return 0;
+        r = sd_notify(false, "READY=1\nSTATUS=Answering.");
+        return r < 0 ? log_error(r, "Cannot tell that we are ready") : 0;
 }
 
-static int on_unheard(void *userdata);
+/* What the loop serves, and whether it would go on without a bus. */
+typedef struct Daemon {
+        Service *service;
+        bool has_socket;
+        bool was_ready;
+        bool is_waiting; /* for the bus */
+} Daemon;
 
-/* The name is not waited for: early at boot there may be a socket of the bus, and nobody behind it yet,
- * while our own socket is asked already. We may have it from ourselves: a bus that does not hear us does not
- * see either that we have gone. Who else may have it the bus's policy says. */
-static int serve_bus(Service *service, uint64_t flags) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+/* The bus is ours, and so is its name. */
+static void on_bus_won(Daemon *daemon) {
         int r;
 
-        r = connect_bus(service->event, &bus);
-        if (r < 0) {
-                g_autofree char *what = g_strdup_printf("Cannot connect to %s",
-                                                        arg_address ? arg_address : "the system bus");
+        if (daemon->is_waiting)
+                log_line(SD_NOTICE, "The bus is there");
+        daemon->is_waiting = false;
 
-                return log_error(r, what);
-        }
-
-        r = service_attach(service, bus);
-        if (r >= 0)
-                r = service_watch_bus(service, on_unheard, service);
-        /* At the loop's exit it would be flushed, which waits for a bus that does not read. */
-        if (r >= 0)
-                r = sd_bus_set_close_on_exit(bus, false);
-        if (r >= 0)
-                r = sd_bus_attach_event(bus, service->event, SD_EVENT_PRIORITY_NORMAL);
-        if (r < 0)
-                return log_error(r, "Cannot set up the bus objects");
-
-        r = sd_bus_request_name_async(
-                bus, NULL, MYMEM_BUS_NAME, SD_BUS_NAME_ALLOW_REPLACEMENT | flags, on_name, service->event);
-        return r < 0 ? log_error(r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus") : 0;
+        r = tell_ready();
+        if (r < 0 && !daemon->was_ready)
+                (void) sd_event_exit(daemon->service->event, r);
+        daemon->was_ready = true;
 }
 
-/* Of all that we say the bus takes nothing. */
-static int on_unheard(void *userdata) {
-        Service *service = userdata;
+/* Of all that we say the bus takes nothing: somebody does not read what they had from us. */
+static void on_bus_deaf(Daemon *daemon, const char *what) {
         uid_t uid;
 
-        log_line(SD_WARNING, "The bus takes nothing from us any more, joining it anew");
-        if (handouts_blame(service->handouts, &uid))
+        log_line(SD_WARNING, "%s, joining it anew", what);
+        if (handouts_blame(daemon->service->handouts, &uid))
                 log_line(SD_WARNING,
                          "User %u, who took most descriptors over it, gets no more of them there",
                          (unsigned) uid);
+}
 
-        service_detach(service);
-        return serve_bus(service, SD_BUS_NAME_REPLACE_EXISTING) < 0 ? sd_event_exit(service->event, -EIO) :
-                                                                      0;
+static void on_bus(int r, const char *what, void *userdata) {
+        Daemon *daemon = userdata;
+
+        if (r >= 0) {
+                on_bus_won(daemon);
+                return;
+        }
+        if (r == -ENOBUFS) {
+                on_bus_deaf(daemon, what);
+                return;
+        }
+        if (!daemon->has_socket && r == -ECONNRESET) {
+                log_line(SD_NOTICE, "%s, exiting", what);
+                (void) sd_event_exit(daemon->service->event, 0);
+                return;
+        }
+        if (!daemon->has_socket || bus_link_is_final(r)) {
+                (void) sd_event_exit(daemon->service->event, log_error(r, what));
+                return;
+        }
+
+        if (!daemon->is_waiting) {
+                log_line(SD_WARNING, "%s, serving the socket alone meanwhile: %s", what, g_strerror(-r));
+                (void) sd_notify(false, "STATUS=Answering at the socket, waiting for the bus.");
+        }
+        daemon->is_waiting = true;
 }
 
 /* The socket that whoever started us has made already. Returns its descriptor, or -1 if there is none. */
@@ -253,18 +209,16 @@ static int find_inherited(void) {
         return found;
 }
 
-/* One that we inherited goes before --listen=. Returns 1 if the socket was made here, else 0. */
-static int serve_socket(Service *service, Listener **ret) {
-        bool is_made = false;
+/* One that we inherited goes before --listen=. '*ret_file' is also set if it fails after the file was made.
+ */
+static int serve_socket(Service *service, Listener **ret, SocketFile *ret_file) {
         int fd, r;
 
         fd = find_inherited();
         if (fd < 0 && !arg_listen)
                 return 0;
-        if (fd < 0) {
-                fd = listener_bind(arg_listen);
-                is_made = true;
-        }
+        if (fd < 0)
+                fd = socket_file_bind(arg_listen, ret_file);
 
         r = fd < 0 ? fd : listener_new(service, fd, ret);
         if (r < 0) {
@@ -273,7 +227,7 @@ static int serve_socket(Service *service, Listener **ret) {
 
                 return log_error(r, what);
         }
-        return is_made;
+        return 0;
 }
 
 static int start_service(sd_event *event, Service **ret) {
@@ -296,18 +250,50 @@ static int start_service(sd_event *event, Service **ret) {
         return 0;
 }
 
+/* Turns the loop until it is told to end. What of it fails once, for want of memory or of descriptors, need
+ * not fail again: nothing is lost then. What fails for a second is not going to end. */
+static int turn_loop(sd_event *event, BusLink *link) {
+        unsigned n_failed = 0;
+        int r = 0;
+
+        while (sd_event_get_state(event) != SD_EVENT_FINISHED) {
+                r = sd_event_prepare(event);
+                if (r == 0)
+                        r = sd_event_wait(event, link && bus_link_check(link) ? 0 : UINT64_MAX);
+                if (r > 0)
+                        r = sd_event_dispatch(event);
+                if (r >= 0) {
+                        n_failed = 0;
+                        continue;
+                }
+                if (++n_failed == LOOP_FAILURES_MAX)
+                        return log_error(r, "The event loop fails");
+                (void) poll(NULL, 0, LOOP_PAUSE_MSEC);
+        }
+
+        return sd_event_get_exit_code(event, &r) < 0 ? 0 : r;
+}
+
 /* Serves until the end. */
-static int serve(Service *service, bool on_bus) {
+static int serve(Service *service, sd_event *event, bool has_socket) {
+        Daemon daemon = { .service = service, .has_socket = has_socket };
+        _cleanup_(bus_link_freep) BusLink *link = NULL;
         int r;
 
-        if (on_bus) {
-                r = serve_bus(service, 0);
+        if (!arg_address || !g_str_equal(arg_address, "none")) {
+                r = bus_link_new(service, arg_address, on_bus, &daemon, &link);
+                if (r < 0)
+                        return log_error(r, "Cannot begin to connect to the bus");
+        } else if (!has_socket) {
+                log_line(SD_ERR, "Without a bus and without a socket there is nobody to serve");
+                return -EINVAL;
+        } else {
+                r = tell_ready();
                 if (r < 0)
                         return r;
-        } else
-                tell_ready();
+        }
 
-        r = sd_event_loop(service->event);
+        r = turn_loop(event, link);
         (void) sd_notify(false, "STOPPING=1");
         return r;
 }
@@ -316,8 +302,7 @@ static int run(void) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(service_freep) Service *service = NULL;
         _cleanup_(listener_freep) Listener *listener = NULL;
-        bool on_bus = !arg_address || !g_str_equal(arg_address, "none");
-        bool made_socket;
+        SocketFile file = { 0 };
         int r;
 
         r = descriptors_raise_limit();
@@ -330,18 +315,11 @@ static int run(void) {
 
         r = start_service(event, &service);
         if (r >= 0)
-                r = serve_socket(service, &listener);
-        if (r < 0)
-                return r;
-        made_socket = r > 0;
-        if (!on_bus && !listener) {
-                log_line(SD_ERR, "Without a bus and without a socket there is nobody to serve");
-                return -EINVAL;
-        }
+                r = serve_socket(service, &listener, &file);
+        if (r >= 0)
+                r = serve(service, event, listener != NULL);
 
-        r = serve(service, on_bus);
-        if (made_socket)
-                (void) unlink(arg_listen);
+        socket_file_remove(&file);
         return r;
 }
 

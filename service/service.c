@@ -167,9 +167,8 @@ Service *service_free(Service *service) {
         if (!service)
                 return NULL;
 
-        service_forget_message(service);
-        walks_free(service->walks);
         service_detach(service);
+        walks_free(service->walks);
         handouts_free(service->handouts);
         readings_free(service->readings);
         machine_free(service->machine);
@@ -212,8 +211,6 @@ void service_detach(Service *service) {
         service_forget_message(service);
         service->hearing = hearing_free(service->hearing);
         service->callers = callers_free(service->callers);
-        /* Not flushed: that would wait for a bus that does not read. */
-        sd_bus_close(service->bus);
         service->bus = sd_bus_unref(service->bus);
 }
 

@@ -53,7 +53,7 @@ int service_attach(Service *service, sd_bus *bus);
 /* Calls 'lost' when the bus does not hear us any more: see hearing.h. */
 int service_watch_bus(Service *service, int (*lost)(void *userdata), void *userdata);
 
-/* Closes the connection to the bus, and forgets who called there. */
+/* Lets go of the bus, if there is one, and of all who called over it. */
 void service_detach(Service *service);
 
 /* Adds to a connection the objects that speak of the caller's own unit; who calls is for the owner of the

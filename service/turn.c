@@ -23,17 +23,21 @@ int turn_new(sd_event *event, sd_event_io_handler_t handler, void *userdata, sd_
         if (fd < 0)
                 return -errno;
 
-        r = sd_event_add_io(event, &source, fd, EPOLLIN, handler, userdata);
+        r = sd_event_add_io(event, &source, fd, 0, handler, userdata);
         if (r >= 0)
                 r = sd_event_source_set_io_fd_own(source, true);
         if (r < 0)
                 return r;
         (void) take_fd(&fd);
 
-        r = sd_event_source_set_enabled(source, SD_EVENT_OFF);
-        if (r < 0)
-                return r;
-
         *ret = take_ptr(&source);
         return 0;
+}
+
+int turn_begin(sd_event_source *source) {
+        return sd_event_source_set_io_events(source, EPOLLIN);
+}
+
+int turn_end(sd_event_source *source) {
+        return sd_event_source_set_io_events(source, 0);
 }

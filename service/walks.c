@@ -35,7 +35,7 @@ typedef struct Listing {
 
 struct Walks {
         Service *service;
-        sd_event_source *work; /* enabled while there is any */
+        sd_event_source *work; /* a turn.h, while there is any */
         Listing listings[2];   /* by WalkKind */
 
         /* The walk that is under way; NULL if none is. */
@@ -155,8 +155,10 @@ static void walks_finish(Walks *walks, int r) {
                 r = listing_keep(listing, walks->service->event, walks->units, walks->began_usec);
         walks->walk = walk_free(walks->walk);
         g_clear_pointer(&walks->units, g_ptr_array_unref);
-        if (r < 0)
+        if (r < 0) {
+                listing_forget(listing); /* it may be there, and would never expire */
                 fail_all(walks, listing, r);
+        }
 }
 
 static int walks_begin(Walks *walks) {
@@ -241,7 +243,10 @@ static int on_work(sd_event_source *source, int fd, uint32_t events, void *userd
                         walks_finish(walks, r);
         }
 
-        return walks_has_work(walks) ? 0 : sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        /* An error here would switch the source off. */
+        if (!walks_has_work(walks))
+                (void) turn_end(source);
+        return 0;
 }
 
 Walks *walks_new(Service *service) {
@@ -295,7 +300,7 @@ static int walks_enable(Walks *walks) {
                         return r;
         }
 
-        return sd_event_source_set_enabled(walks->work, SD_EVENT_ON);
+        return turn_begin(walks->work);
 }
 
 /* Takes the waiter, also when it fails. */

@@ -105,7 +105,7 @@ void child_continue(pid_t pid) {
         await_state(pid, 'S');
 }
 
-void child_run(void (*function)(void *data), void *data) {
+void child_run_for(void (*function)(void *data), void *data, unsigned seconds) {
         int status;
         pid_t pid;
 
@@ -115,9 +115,13 @@ void child_run(void (*function)(void *data), void *data) {
                 _exit(EXIT_SUCCESS);
         }
 
-        status = child_wait(pid, CHILD_PATIENCE_SEC);
+        status = child_wait(pid, seconds);
         g_assert_true(WIFEXITED(status));
         g_assert_cmpint(WEXITSTATUS(status), ==, EXIT_SUCCESS);
+}
+
+void child_run(void (*function)(void *data), void *data) {
+        child_run_for(function, data, CHILD_PATIENCE_SEC);
 }
 
 int child_hear(int fd) {

@@ -37,6 +37,9 @@ void child_continue(pid_t pid);
 /* Runs 'function' in a child, which must end well: a failed check in there fails the test. */
 void child_run(void (*function)(void *data), void *data);
 
+/* The same for one that may take that long. */
+void child_run_for(void (*function)(void *data), void *data, unsigned seconds);
+
 /* Reads one byte: what children and parents wait for of each other. False if the other side is gone. */
 int child_hear(int fd);
 

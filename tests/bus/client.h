@@ -18,6 +18,9 @@ typedef struct Figures {
 /* Connects to the bus at 'address'. */
 sd_bus *client_open(const char *address);
 
+/* The same where it need not work; NULL if it does not. */
+sd_bus *client_try(const char *address);
+
 /* The two halves of it, for two processes: one opens the connection, another speaks over it. */
 int client_connect(const char *address);
 sd_bus *client_adopt(int fd);

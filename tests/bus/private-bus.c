@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,12 +87,8 @@ static void start_broker(PrivateBus *bus, int ready_fd) {
         close(fd);
 }
 
-PrivateBus *private_bus_start(void) {
-        PrivateBus *bus = g_new0(PrivateBus, 1);
+void private_bus_return(PrivateBus *bus) {
         int ready[2];
-
-        directory_make(&bus->directory);
-        bus->address = bus->directory.address;
 
         g_assert_cmpint(pipe2(ready, O_CLOEXEC), ==, 0);
         if (private_bus_is_broker())
@@ -103,6 +100,14 @@ PrivateBus *private_bus_start(void) {
         /* One listens before it prints its address, the other says so when it has its listener. */
         g_assert_true(child_hear(ready[0]));
         close(ready[0]);
+}
+
+PrivateBus *private_bus_start(void) {
+        PrivateBus *bus = g_new0(PrivateBus, 1);
+
+        directory_make(&bus->directory);
+        bus->address = bus->directory.address;
+        private_bus_return(bus);
         return bus;
 }
 
@@ -114,6 +119,11 @@ pid_t private_bus_program(const PrivateBus *bus) {
                 return bus->pid;
         g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
         return (pid_t) g_ascii_strtoll(text, NULL, 10);
+}
+
+void private_bus_leave(PrivateBus *bus) {
+        child_kill(bus->pid);
+        g_assert_cmpint(unlink(bus->address + strlen("unix:path=")), ==, 0);
 }
 
 void private_bus_stop(PrivateBus *bus) {

@@ -28,5 +28,9 @@ PrivateBus *private_bus_start(void);
 /* The process that passes on the messages. */
 pid_t private_bus_program(const PrivateBus *bus);
 
+/* Lets the bus go away, with its socket, and come back at the same address. */
+void private_bus_leave(PrivateBus *bus);
+void private_bus_return(PrivateBus *bus);
+
 /* Ends the bus; its clients see their connections closed. */
 void private_bus_stop(PrivateBus *bus);

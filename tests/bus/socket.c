@@ -29,13 +29,13 @@ static void set_up(Socket *stage, const void *data) {
         start(stage, NULL);
 }
 
-static void set_up_with_bus(Socket *stage, const void *data) {
+void socket_set_up_with_bus(Socket *stage, const void *data) {
         (void) data;
 
         start(stage, private_bus_start());
 }
 
-static void tear_down(Socket *stage, const void *data) {
+void socket_tear_down(Socket *stage, const void *data) {
         (void) data;
 
         sd_bus_flush_close_unref(stage->client);
@@ -46,13 +46,13 @@ static void tear_down(Socket *stage, const void *data) {
 }
 
 void socket_add(const char *name, void (*test)(Socket *socket, const void *data)) {
-        g_test_add(name, Socket, NULL, set_up, test, tear_down);
+        g_test_add(name, Socket, NULL, set_up, test, socket_tear_down);
 }
 
 void socket_add_data_with_bus(const char *name,
                               const void *data,
                               void (*test)(Socket *socket, const void *data)) {
-        g_test_add(name, Socket, data, set_up_with_bus, test, tear_down);
+        g_test_add(name, Socket, data, socket_set_up_with_bus, test, socket_tear_down);
 }
 
 void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data)) {

@@ -18,6 +18,10 @@ typedef struct Socket {
         sd_bus *client; /* of the socket */
 } Socket;
 
+/* The halves of g_test_add()'s fixture, for a service that is on a bus, too. */
+void socket_set_up_with_bus(Socket *stage, const void *data);
+void socket_tear_down(Socket *stage, const void *data);
+
 /* A test of the socket alone, and one where the service is on a bus, too. */
 void socket_add(const char *name, void (*test)(Socket *socket, const void *data));
 void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const void *data));

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <glib.h>
+
+#include "bus-link.h"
+#include "cleanup.h"
+#include "names.h"
+
+#define PAUSE_MIN_USEC UINT64_C(100000)
+#define PAUSE_MAX_USEC UINT64_C(5000000)
+
+struct BusLink {
+        Service *service;
+        char *address;
+        BusLinkTold told;
+        void *userdata;
+        sd_bus *bus;  /* NULL while there is none */
+        bool is_lost; /* and will be closed when it is tried for again */
+        bool is_deaf; /* it does not hear us, and so does not see either that we have left */
+        sd_event_source *again;
+        uint64_t pause_usec;
+};
+
+static void bus_link_try(BusLink *link);
+
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+
+        bus_link_try(userdata);
+        return 0;
+}
+
+/* Those who find it out are the connection's own callbacks, so it is closed later. It may be found out
+ * twice: who waits for a reply is told, too, when the connection ends. */
+static void bus_link_lose(BusLink *link, int r, const char *what) {
+        assert(r < 0);
+
+        if (link->is_lost)
+                return;
+
+        link->is_lost = true;
+        /* The timer is there already: nothing is made that could fail. */
+        (void) sd_event_source_set_time_relative(link->again, link->pause_usec);
+        (void) sd_event_source_set_enabled(link->again, SD_EVENT_ONESHOT);
+        link->pause_usec = MIN(link->pause_usec * 2, PAUSE_MAX_USEC);
+        link->told(r, what, link->userdata);
+}
+
+static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        (void) message;
+        (void) error;
+
+        bus_link_lose(userdata, -ECONNRESET, "The bus has gone away");
+        return 0;
+}
+
+static int on_unheard(void *userdata) {
+        BusLink *link = userdata;
+
+        link->is_deaf = true;
+        bus_link_lose(link, -ENOBUFS, "The bus takes nothing from us any more");
+        return 0;
+}
+
+/* The driver has answered. */
+static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        BusLink *link = userdata;
+        uint32_t answer;
+        int r;
+
+        (void) error;
+
+        r = -sd_bus_message_get_errno(reply);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "u", &answer);
+        if (r >= 0 && answer != 1)
+                r = -EEXIST;
+        if (r == -EEXIST)
+                bus_link_lose(link, r, "Somebody else owns the name " MYMEM_BUS_NAME " on the bus already");
+        else if (r < 0)
+                bus_link_lose(link, r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
+        else {
+                link->pause_usec = PAUSE_MIN_USEC;
+                link->is_deaf = false;
+                link->told(0, NULL, link->userdata);
+        }
+
+        return 0;
+}
+
+static int connect_bus(BusLink *link, sd_bus **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (!link->address)
+                r = sd_bus_open_system(&bus);
+        else {
+                r = sd_bus_new(&bus);
+                if (r >= 0)
+                        r = sd_bus_set_address(bus, link->address);
+                if (r >= 0)
+                        r = sd_bus_set_bus_client(bus, true);
+                if (r >= 0)
+                        r = sd_bus_start(bus);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&bus);
+        return 0;
+}
+
+static int set_up(BusLink *link, sd_bus *bus) {
+        int r;
+
+        r = sd_bus_match_signal(bus,
+                                NULL,
+                                "org.freedesktop.DBus.Local",
+                                "/org/freedesktop/DBus/Local",
+                                "org.freedesktop.DBus.Local",
+                                "Disconnected",
+                                on_disconnected,
+                                link);
+        if (r >= 0)
+                r = service_attach(link->service, bus);
+        if (r >= 0)
+                r = service_watch_bus(link->service, on_unheard, link);
+        /* At the loop's exit it would be flushed, which waits for a bus that does not read. */
+        if (r >= 0)
+                r = sd_bus_set_close_on_exit(bus, false);
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, link->service->event, SD_EVENT_PRIORITY_NORMAL);
+        return r;
+}
+
+static void bus_link_leave(BusLink *link) {
+        service_detach(link->service);
+        link->bus = sd_bus_close_unref(link->bus);
+}
+
+/* We may have the name from ourselves, where the bus has not seen us go. Who else may have it the bus's policy
+ * says. */
+static uint64_t name_flags(const BusLink *link) {
+        return SD_BUS_NAME_ALLOW_REPLACEMENT | (link->is_deaf ? SD_BUS_NAME_REPLACE_EXISTING : 0);
+}
+
+static void bus_link_try(BusLink *link) {
+        int r;
+
+        bus_link_leave(link);
+        link->is_lost = false;
+        r = connect_bus(link, &link->bus);
+        if (r < 0) {
+                g_autofree char *what = g_strdup_printf("Cannot connect to %s",
+                                                        link->address ? link->address : "the system bus");
+
+                bus_link_lose(link, r, what);
+                return;
+        }
+
+        r = set_up(link, link->bus);
+        if (r < 0) {
+                bus_link_lose(link, r, "Cannot set up the bus objects");
+                return;
+        }
+
+        r = sd_bus_request_name_async(link->bus, NULL, MYMEM_BUS_NAME, name_flags(link), on_name, link);
+        if (r < 0)
+                bus_link_lose(link, r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus");
+}
+
+int bus_link_new(Service *service, const char *address, BusLinkTold told, void *userdata, BusLink **ret) {
+        _cleanup_(bus_link_freep) BusLink *link = NULL;
+        int r;
+
+        assert(service);
+        assert(told);
+        assert(ret);
+
+        link = g_new(BusLink, 1);
+        *link = (BusLink) {
+                .service = service,
+                .address = g_strdup(address),
+                .told = told,
+                .userdata = userdata,
+                .pause_usec = PAUSE_MIN_USEC,
+        };
+        r = sd_event_add_time_relative(service->event, &link->again, CLOCK_MONOTONIC, 0, 1, on_again, link);
+        if (r < 0)
+                return r;
+
+        *ret = take_ptr(&link);
+        return 0;
+}
+
+BusLink *bus_link_free(BusLink *link) {
+        if (!link)
+                return NULL;
+
+        bus_link_leave(link);
+        sd_event_source_disable_unref(link->again);
+        g_free(link->address);
+        g_free(link);
+        return NULL;
+}
+
+bool bus_link_check(BusLink *link) {
+        assert(link);
+
+        if (!link->bus || link->is_lost || sd_bus_is_open(link->bus) > 0)
+                return false;
+
+        bus_link_lose(link, -ECONNRESET, "The connection to the bus cannot be watched");
+        return true;
+}
+
+bool bus_link_is_final(int r) {
+        return r == -EINVAL || r == -EEXIST || r == -EACCES || r == -EPERM;
+}

@@ -108,9 +108,13 @@ static int on_wake(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) usec;
 
         /* An error here would only switch the source off. */
-        while ((link = g_queue_pop_head_link(&listener->resting)))
-                if (guest_queue(link->data) < 0)
-                        guest_free(link->data);
+        while ((link = g_queue_pop_head_link(&listener->resting))) {
+                Guest *guest = link->data;
+
+                guest->queue = NULL;
+                if (guest_queue(guest) < 0)
+                        guest_free(guest);
+        }
         return 0;
 }
 

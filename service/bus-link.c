@@ -141,8 +141,8 @@ static void bus_link_leave(BusLink *link) {
         link->bus = sd_bus_close_unref(link->bus);
 }
 
-/* We may have the name from ourselves, where the bus has not seen us go. Who else may have it the bus's policy
- * says. */
+/* We may have the name from ourselves, where the bus has not seen us go. Who else may have it the bus's
+ * policy says. */
 static uint64_t name_flags(const BusLink *link) {
         return SD_BUS_NAME_ALLOW_REPLACEMENT | (link->is_deaf ? SD_BUS_NAME_REPLACE_EXISTING : 0);
 }

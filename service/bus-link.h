@@ -12,7 +12,8 @@
 typedef struct BusLink BusLink;
 
 /* Is told what becomes of it: r is 0 if the name is owned now, and else what went wrong, with a sentence
- * about it; -ENOBUFS if the bus does not hear us (hearing.h). It will be tried again all the same, until the link is freed. */
+ * about it; -ENOBUFS if the bus does not hear us (hearing.h). It will be tried again all the same, until the
+ * link is freed. */
 typedef void (*BusLinkTold)(int r, const char *what, void *userdata);
 
 /* Tries for the bus at the address (NULL: the system bus) as soon as the event loop turns. Nothing is waited

@@ -18,18 +18,19 @@ static uint64_t now_ticks(void) {
         return (uint64_t) now.tv_sec * per_second + (uint64_t) now.tv_nsec * per_second / 1000000000;
 }
 
-/* Returns 0 where the kernel does not say, which takes CONFIG_CHECKPOINT_RESTORE. */
-static uint64_t read_last_number(Machine *machine) {
+/* It is 0 where the kernel does not say, which takes CONFIG_CHECKPOINT_RESTORE. */
+static int read_last_number(Machine *machine, uint64_t *ret) {
         _cleanup_close_ int fd = -1;
-        uint64_t number;
         char text[32];
+        ssize_t n;
 
+        *ret = 0;
         fd = file_open_directory(machine->proc_fd, "sys/kernel");
-        if (fd < 0 || file_read(fd, "ns_last_pid", text, sizeof(text)) < 0 ||
-            size_parse(text, &number) < 0 || number > INT32_MAX)
-                return 0;
+        n = fd < 0 ? fd : file_read(fd, "ns_last_pid", text, sizeof(text));
+        if (n < 0)
+                return n == -ENOENT ? 0 : (int) n;
 
-        return number;
+        return size_parse(text, ret) < 0 || *ret > INT32_MAX ? -EIO : 0;
 }
 
 void moment_begin(Machine *machine, Moment *ret) {
@@ -39,13 +40,11 @@ void moment_begin(Machine *machine, Moment *ret) {
         assert(ret);
 
         moment.ticks = now_ticks();
-        moment.last_number = read_last_number(machine);
-        if (moment.last_number > 0) {
-                int r;
-
-                r = process_open(machine, (uint32_t) moment.last_number, &moment.last);
-                if (r < 0 && r != -ESRCH)
-                        moment.last_number = 0;
+        moment.r = read_last_number(machine, &moment.last_number);
+        if (moment.r >= 0 && moment.last_number > 0) {
+                moment.r = process_open(machine, (uint32_t) moment.last_number, &moment.last);
+                if (moment.r == -ESRCH)
+                        moment.r = 0;
         }
 
         *ret = moment;
@@ -57,12 +56,29 @@ void moment_done(Moment *moment) {
         process_done(&moment->last);
 }
 
-/* Whether a number was given out after the moment. From the last one they go up, and from the largest to the
- * smallest. */
-static bool was_given_since(Machine *machine, const Moment *moment, uint32_t pid) {
-        uint64_t last = moment->last_number, now = read_last_number(machine);
+/* Whether a number was given out after the moment: 1, 0, or an error. From the last one they go up, and from
+ * the largest to the smallest. */
+static int was_given_since(Machine *machine, const Moment *moment, uint32_t pid) {
+        uint64_t last = moment->last_number, now;
+        int r;
+
+        r = read_last_number(machine, &now);
+        if (r < 0)
+                return r;
 
         return now >= last ? last < pid && pid <= now : last < pid || pid <= now;
+}
+
+/* Whether the one that had the last number is there still: 1, 0, or an error. */
+static int is_there_still(Machine *machine, const Moment *moment) {
+        uint64_t start_ticks;
+        int r;
+
+        if (moment->last.fd < 0)
+                return 0;
+
+        r = process_read_start_time(machine, &moment->last, &start_ticks);
+        return r == -ESRCH ? 0 : r < 0 ? r : 1;
 }
 
 int moment_had_process(Machine *machine, const Moment *moment, const Process *process, uint32_t pid) {
@@ -76,13 +92,17 @@ int moment_had_process(Machine *machine, const Moment *moment, const Process *pr
         r = process_read_start_time(machine, process, &start_ticks);
         if (r < 0)
                 return r;
-        if (start_ticks != moment->ticks || moment->last_number == 0)
-                return start_ticks <= moment->ticks;
+        if (start_ticks != moment->ticks)
+                return start_ticks < moment->ticks;
+        if (moment->r < 0)
+                return moment->r;
+        if (moment->last_number == 0)
+                return 1;
 
         /* If the one that had the number then is there still, nobody else can have got it. */
         if (pid == moment->last_number)
-                return moment->last.fd >= 0 &&
-                        process_read_start_time(machine, &moment->last, &start_ticks) >= 0;
+                return is_there_still(machine, moment);
 
-        return !was_given_since(machine, moment, pid);
+        r = was_given_since(machine, moment, pid);
+        return r < 0 ? r : r == 0;
 }

@@ -13,6 +13,7 @@ typedef struct Moment {
         uint64_t ticks;       /* clock ticks since boot, as start times are */
         uint64_t last_number; /* the number that was given out last; 0 if the kernel does not say */
         Process last;         /* who had it; its 'fd' is -1 if it had ended */
+        int r;                /* why these two are not known; or 0 */
 } Moment;
 
 #define MOMENT_NONE ((Moment) { .last = { .fd = -1 } })

@@ -69,7 +69,7 @@ int child_wait(pid_t pid, unsigned seconds) {
         return status;
 }
 
-void child_stop(pid_t pid) {
+void child_terminate(pid_t pid) {
         g_assert_cmpint(kill(pid, SIGTERM), ==, 0);
         g_assert_cmpint(child_wait(pid, CHILD_PATIENCE_SEC), ==, EXIT_SUCCESS);
 }
@@ -94,7 +94,7 @@ static void await_state(pid_t pid, char wanted) {
         g_assert_cmpint(state, ==, wanted);
 }
 
-void child_terminate(pid_t pid) {
+void child_stop(pid_t pid) {
         g_assert_cmpint(kill(pid, SIGSTOP), ==, 0);
         await_state(pid, 'T');
 }

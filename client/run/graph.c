@@ -75,7 +75,7 @@ static const char *draw_cell(const Graph *graph, const Column *column, unsigned 
         const char *cell = " ";
 
         if (column->is_known && column->working_set > below)
-                cell = graph->ink->working_set[MIN(column->working_set - below, EIGHTHS) - 1];
+                cell = graph->ink->working_set[MIN(column->working_set - below - 1, EIGHTHS - 1)];
         /* Of little the letters of a plain terminal show nothing. */
         if (!g_str_equal(cell, " "))
                 return cell;

@@ -42,7 +42,7 @@ static char *make_unit(const PlaceRequest *request) {
 /* A user manager on v1 has no memory groups to give. */
 static int try_scope(const PlaceRequest *request, const pid_t *pids, Place *place, char **ret_message) {
         gboolean is_v1 = FALSE, user = request->user || geteuid() != 0;
-        g_autofree char *own = find_control_group(getpid(), &is_v1), *message = NULL;
+        g_autofree char *message = NULL;
         ScopeRequest scope = {
                 .user = user,
                 .name = place->unit,
@@ -53,6 +53,7 @@ static int try_scope(const PlaceRequest *request, const pid_t *pids, Place *plac
         };
         int r;
 
+        g_free(find_control_group(getpid(), &is_v1));
         if (user && is_v1) {
                 *ret_message = g_strdup("a user manager has no memory groups on cgroup v1");
                 return -ENOTCONN;

@@ -12,9 +12,9 @@
 /* The verb `run` between a terminal, a shell and a command: who gets which signal, and how often. */
 
 /* Counts what it gets, says when it does, and ends with how often that was. */
-#define COUNTER                                                                               \
-        "n=0; for s in INT TERM HUP USR1; do trap \"n=\\$((n + 1)); echo got $s\" $s; done; " \
-        "trap 'exit $((10 + n))' USR2; echo ready; while :; do read -r -t 0.05 <> <(:); done"
+static const char counter[] =
+        "n=0; for s in INT TERM HUP USR1; do trap \"n=\\$((n + 1)); echo got $s\" $s; done; "
+        "trap 'exit $((10 + n))' USR2; echo ready; while :; do read -r -t 0.05 <> <(:); done";
 
 /* It is the command that is ended, or does something else; and it is told once. */
 static void test_forwarded(void) {
@@ -31,7 +31,7 @@ static void test_forwarded(void) {
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 g_autofree char *got = g_strdup_printf("got %s\n", cases[i].name);
                 g_autoptr(PseudoTerminal) terminal =
-                        pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", COUNTER));
+                        pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", counter));
 
                 g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
                 g_assert_cmpint(kill(terminal->pid, cases[i].number), ==, 0);
@@ -45,7 +45,7 @@ static void test_forwarded(void) {
 /* What is typed the kernel gives to both: the command has it once, and we do not end of it. */
 static void test_typed(void) {
         g_autoptr(PseudoTerminal) terminal =
-                pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", COUNTER));
+                pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", counter));
         g_autoptr(PseudoTerminal) ended =
                 pseudo_terminal_start(80, NULL, WORDS("run", "sh", "-c", "echo ready; exec sleep 60"));
 

@@ -168,7 +168,7 @@ static void test_figures(void) {
                               "--",
                               "bash",
                               "-c",
-                              TAKE_64M "; sleep 0.2"));
+                              (TAKE_64M "; sleep 0.2")));
         run_check_well(run);
         run_check_out(run, "");
         document = report_of("figures");

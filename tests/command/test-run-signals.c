@@ -61,12 +61,18 @@ static void test_typed(void) {
         g_assert_nonnull(strstr(ended->text->str, "Result: killed by SIGINT\n"));
 }
 
+/* The shell is told that we have stopped; the command is about to, and would read a line that came now. */
+#define COMMAND_STOPPED                                                 \
+        "for c in $(cat /proc/$(jobs -p)/task/*/children); do :; done;" \
+        "until grep -q '^State:.T' /proc/$c/status; do read -r -t 0.05 <> <(:); done;"
+
 /* Ctrl-Z stops both, the shell has the terminal, and fg has them go on. */
 static void test_stopped(void) {
         g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start_bash(
                 80,
                 NULL,
-                "\"$M\" run -- bash -c 'echo ready; read -r line; echo \"read $line\"; exit 6'; echo \"stopped $?\";"
+                "\"$M\" run -- bash -c 'echo ready; read -r line; echo \"read $line\"; exit 6'; r=$?; " COMMAND_STOPPED
+                "echo \"stopped $r\";"
                 "read -r line; echo \"shell $line\"; fg >/dev/null; echo \"ended $?\"");
 
         g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));

@@ -246,11 +246,11 @@ static int read_keyed(Machine *machine,
 
 int control_group_read_events(Machine *machine, const ControlGroup *group, Events *ret) {
         static const KeyedField unified[] = {
-                { "low", offsetof(Events, low) },           { "high", offsetof(Events, high) },
-                { "max", offsetof(Events, max) },           { "oom", offsetof(Events, oom) },
-                { "oom_kill", offsetof(Events, oom_kill) },
+                KEYED_FIELD("low", Events, low),           KEYED_FIELD("high", Events, high),
+                KEYED_FIELD("max", Events, max),           KEYED_FIELD("oom", Events, oom),
+                KEYED_FIELD("oom_kill", Events, oom_kill),
         };
-        static const KeyedField legacy[] = { { "oom_kill", offsetof(Events, oom_kill) } };
+        static const KeyedField legacy[] = { KEYED_FIELD("oom_kill", Events, oom_kill) };
         Events events = { SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN, SIZE_UNKNOWN };
         int r;
 

@@ -18,14 +18,18 @@ typedef struct KeyedLine {
  * Returns 1, 0 at the end of the text, -EBADMSG for a line of another shape, -ERANGE beyond 2^64 - 1. */
 int keyed_next(const char **cursor, KeyedLine *ret);
 
-/* Whether the line's key is 'key', the whole word. */
-bool keyed_is(const KeyedLine *line, const char *key);
-
 /* A key that is looked for, and the offset of a uint64_t in the structure to fill. */
 typedef struct KeyedField {
         const char *key;
+        size_t length; /* of the key */
         size_t offset;
 } KeyedField;
+
+#define KEYED_FIELD(key, type, member) \
+        { key, sizeof(key) - 1, offsetof(type, member) }
+
+/* Whether the line's key is the field's, the whole word. */
+bool keyed_is(const KeyedLine *line, const KeyedField *field);
 
 /* Reads a whole text and stores each value whose key is in 'fields'; others are left alone. Every line must
  * have the right shape, whether it is wanted or not. Returns 0, -EBADMSG or -ERANGE. */

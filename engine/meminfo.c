@@ -10,10 +10,10 @@
 #include "size.h"
 
 static const KeyedField fields[] = {
-        { "MemTotal:", offsetof(Meminfo, total) },
-        { "MemAvailable:", offsetof(Meminfo, available) },
-        { "SwapTotal:", offsetof(Meminfo, swap_total) },
-        { "SwapFree:", offsetof(Meminfo, swap_free) },
+        KEYED_FIELD("MemTotal:", Meminfo, total),
+        KEYED_FIELD("MemAvailable:", Meminfo, available),
+        KEYED_FIELD("SwapTotal:", Meminfo, swap_total),
+        KEYED_FIELD("SwapFree:", Meminfo, swap_free),
 };
 
 int meminfo_parse(const char *text, Meminfo *ret) {

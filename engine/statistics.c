@@ -10,15 +10,15 @@
 #define N_FIELDS(fields) (sizeof(fields) / sizeof(*(fields)))
 
 static const KeyedField unified_fields[] = {
-        { "anon", offsetof(Statistics, anonymous) },
-        { "file", offsetof(Statistics, file) },
-        { "active_file", offsetof(Statistics, active_file) },
-        { "inactive_file", offsetof(Statistics, inactive_file) },
-        { "inactive_file", offsetof(Statistics, inactive_cache) },
-        { "shmem", offsetof(Statistics, shmem) },
-        { "kernel", offsetof(Statistics, kernel) },
-        { "slab_reclaimable", offsetof(Statistics, slab_reclaimable) },
-        { "zswap", offsetof(Statistics, zswap) },
+        KEYED_FIELD("anon", Statistics, anonymous),
+        KEYED_FIELD("file", Statistics, file),
+        KEYED_FIELD("active_file", Statistics, active_file),
+        KEYED_FIELD("inactive_file", Statistics, inactive_file),
+        KEYED_FIELD("inactive_file", Statistics, inactive_cache),
+        KEYED_FIELD("shmem", Statistics, shmem),
+        KEYED_FIELD("kernel", Statistics, kernel),
+        KEYED_FIELD("slab_reclaimable", Statistics, slab_reclaimable),
+        KEYED_FIELD("zswap", Statistics, zswap),
 };
 
 /* On v1 a key counts the group alone, and one that begins with "total_" all below it, too. */
@@ -26,10 +26,8 @@ typedef struct Legacy {
         Statistics own, total;
 } Legacy;
 
-#define LEGACY_FIELDS(key, member)                           \
-        { key, offsetof(Legacy, own.member) }, {             \
-                "total_" key, offsetof(Legacy, total.member) \
-        }
+#define LEGACY_FIELDS(key, member) \
+        KEYED_FIELD(key, Legacy, own.member), KEYED_FIELD("total_" key, Legacy, total.member)
 
 static const KeyedField legacy_fields[] = {
         LEGACY_FIELDS("rss", anonymous),
@@ -39,7 +37,7 @@ static const KeyedField legacy_fields[] = {
         LEGACY_FIELDS("inactive_file", inactive_cache),
         LEGACY_FIELDS("shmem", shmem),
         LEGACY_FIELDS("swap", swap),
-        { "hierarchical_memory_limit", offsetof(Legacy, own.hierarchical_limit) },
+        KEYED_FIELD("hierarchical_memory_limit", Legacy, own.hierarchical_limit),
 };
 
 static uint64_t total_or_own(uint64_t total, uint64_t own) {

@@ -13,8 +13,8 @@ typedef struct Found {
 /* A whole reading finds what going line by line finds, and fails where that fails. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const KeyedField fields[] = {
-                { "file", offsetof(Found, file) },
-                { "anon", offsetof(Found, anon) },
+                KEYED_FIELD("file", Found, file),
+                KEYED_FIELD("anon", Found, anon),
         };
         _cleanup_free_ char *text = fuzz_text(data, size);
         Found found = { 4711, 4711 }, wanted = { 4711, 4711 };

@@ -85,10 +85,11 @@ static void test_is(void) {
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 const char *cursor = cases[i].text;
+                KeyedField field = { cases[i].key, strlen(cases[i].key), 0 };
                 KeyedLine line;
 
                 g_assert_cmpint(keyed_next(&cursor, &line), ==, 1);
-                check_number(cases[i].text, keyed_is(&line, cases[i].key), cases[i].is);
+                check_number(cases[i].text, keyed_is(&line, &field), cases[i].is);
         }
 }
 
@@ -98,9 +99,9 @@ typedef struct Pair {
 
 static void test_parse(void) {
         static const KeyedField fields[] = {
-                { "file", offsetof(Pair, file) },
-                { "anon", offsetof(Pair, anon) },
-                { "anon", offsetof(Pair, again) },
+                KEYED_FIELD("file", Pair, file),
+                KEYED_FIELD("anon", Pair, anon),
+                KEYED_FIELD("anon", Pair, again),
         };
         static const struct {
                 const char *text;

@@ -116,8 +116,8 @@ static void test_descriptors(Socket *stage, const void *data) {
         for (unsigned i = 0; i < 200; i++) {
                 g_assert_true(send_calls(fd, 4, MAX_FDS, MAX_FDS));
                 g_assert_true(stranger_ping(fd, 8));
-                g_assert_cmpuint(
-                        service_descriptors(stage->service), <=, descriptors + 4 * MAX_FDS + KEPT_MAX);
+                /* They are closed by a thread, which may be behind. */
+                socket_settle(stage, descriptors + 4 * MAX_FDS + KEPT_MAX);
         }
         close(fd);
         socket_settle(stage, descriptors);

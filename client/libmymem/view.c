@@ -15,6 +15,9 @@
 #include "statistics.h"
 #include "view.h"
 
+/* What the machine has left does not halve in this time. */
+#define PLENTY_USEC UINT64_C(50000)
+
 /* Where there is none, what is known of the machine when the view is made has to do. */
 static int open_meminfo(void) {
         int fd;
@@ -121,8 +124,10 @@ void view_update(View *view, View *newer) {
         free(view->unit);
         view->unit = take_ptr(&newer->unit);
         view->is_bound_above = newer->is_bound_above;
-        view->machine_limit = newer->machine_limit;
-        view->machine_available = newer->machine_available;
+        if (view->meminfo_fd < 0) {
+                view->machine_limit = newer->machine_limit;
+                view->machine_available = newer->machine_available;
+        }
 }
 
 static int read_usage(const OpenedGroup *group, uint64_t *ret) {
@@ -220,25 +225,30 @@ static int read_group(View *view, size_t i, struct mymem *memory) {
         return 0;
 }
 
-static int read_machine(const View *view, uint64_t *ret_limit, uint64_t *ret_available) {
+/* Whether the machine had so much left a moment ago that it cannot bind now: nobody takes that fast. */
+static bool machine_has_plenty(const View *view, uint64_t available) {
+        return machine_now_usec() - view->meminfo_read_at_usec < PLENTY_USEC &&
+                available < view->machine_available / 2;
+}
+
+/* Reads the machine's figures, where they may matter to who has 'available' otherwise. */
+static int read_machine(View *view, uint64_t available) {
         char text[FILE_SMALL_SIZE];
         Meminfo meminfo;
         ssize_t n;
         int r;
 
-        if (view->meminfo_fd < 0) {
-                *ret_limit = view->machine_limit;
-                *ret_available = view->machine_available;
+        if (view->meminfo_fd < 0 || machine_has_plenty(view, available))
                 return 0;
-        }
 
         n = file_reread(view->meminfo_fd, text, sizeof(text));
         r = n < 0 ? (int) n : meminfo_parse(text, &meminfo);
         if (r < 0)
                 return r;
 
-        *ret_limit = meminfo.total;
-        *ret_available = meminfo.available;
+        view->machine_limit = meminfo.total;
+        view->machine_available = meminfo.available;
+        view->meminfo_read_at_usec = machine_now_usec();
         return 0;
 }
 
@@ -246,7 +256,6 @@ int view_read(View *view, struct mymem *ret) {
         struct mymem memory = { .limit = SIZE_UNLIMITED,
                                 .available = SIZE_UNLIMITED,
                                 .source = view->source };
-        uint64_t limit, available;
         int r;
 
         assert(view);
@@ -258,12 +267,12 @@ int view_read(View *view, struct mymem *ret) {
                         return r;
         }
 
-        r = read_machine(view, &limit, &available);
+        r = read_machine(view, memory.available);
         if (r < 0)
                 return r;
-        memory.limit = size_min(memory.limit, limit);
-        if (available < memory.available) {
-                memory.available = available;
+        memory.limit = size_min(memory.limit, view->machine_limit);
+        if (view->machine_available < memory.available) {
+                memory.available = view->machine_available;
                 memory.available_by = MYMEM_BY_MACHINE;
         }
 

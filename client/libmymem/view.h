@@ -16,9 +16,10 @@ typedef struct View {
         enum mymem_source source;          /* where the files are from */
         bool is_bound_above;               /* the outermost group's limit is set above what can be seen */
         char *unit;
-        int meminfo_fd;             /* /proc/meminfo; -1 where there is none, and then: */
-        uint64_t machine_limit;     /* its RAM or less */
-        uint64_t machine_available; /* SIZE_UNLIMITED if it bound nothing when one looked */
+        int meminfo_fd; /* /proc/meminfo; -1 where there is none */
+        uint64_t meminfo_read_at_usec;
+        uint64_t machine_limit;     /* what it said then; or without it, RAM or less, */
+        uint64_t machine_available; /* and SIZE_UNLIMITED if it bound nothing when one looked */
 } View;
 
 #define VIEW_NONE                \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,8 @@
 #include "cleanup.h"
 #include "size.h"
 #include "view.h"
+
+#define PLENTY_SEEN_SEC 5
 
 /* MiB:            max  high  current  inactive  working set  left
  *   /a.slice      100   max       60        10           50    50
@@ -159,6 +163,45 @@ static void test_machine(void) {
         view_done(&view);
 }
 
+static void say_available(int meminfo_fd, unsigned mebibytes) {
+        g_autofree char *text =
+                g_strdup_printf("MemTotal: 1048576 kB\nMemAvailable: %u kB\n", mebibytes * 1024);
+
+        g_assert_cmpint(ftruncate(meminfo_fd, 0), ==, 0);
+        g_assert_cmpint(pwrite(meminfo_fd, text, strlen(text), 0), ==, (ssize_t) strlen(text));
+}
+
+/* What the machine has left is seen at once where it may bind, and soon where it had plenty. */
+static void test_plenty(void) {
+        g_autoptr(Capture) capture = capture_v2();
+        gint64 deadline = g_get_monotonic_time() + PLENTY_SEEN_SEC * G_USEC_PER_SEC;
+        View view = VIEW_NONE;
+        struct mymem memory;
+
+        g_assert_cmpint(open_view(capture, 42, &view), ==, 0);
+        if (view.meminfo_fd >= 0)
+                close(view.meminfo_fd);
+        view.meminfo_fd = memfd_create("meminfo", MFD_CLOEXEC);
+        g_assert_cmpint(view.meminfo_fd, >=, 0);
+
+        say_available(view.meminfo_fd, 60);
+        g_assert_cmpint(view_read(&view, &memory), ==, 0);
+        check_memory(&memory, 100, 40, 25, 45, MYMEM_BY_UNIT);
+        say_available(view.meminfo_fd, 40);
+        g_assert_cmpint(view_read(&view, &memory), ==, 0);
+        check_memory(&memory, 100, 40, 25, 40, MYMEM_BY_MACHINE);
+
+        say_available(view.meminfo_fd, 200);
+        g_assert_cmpint(view_read(&view, &memory), ==, 0);
+        check_memory(&memory, 100, 40, 25, 45, MYMEM_BY_UNIT);
+        say_available(view.meminfo_fd, 10);
+        do
+                g_assert_cmpint(view_read(&view, &memory), ==, 0);
+        while (memory.available_by != MYMEM_BY_MACHINE && g_get_monotonic_time() < deadline);
+        check_memory(&memory, 100, 40, 25, 10, MYMEM_BY_MACHINE);
+        view_done(&view);
+}
+
 static void test_update(void) {
         g_autoptr(Capture) capture = capture_v2();
         View view = VIEW_NONE, newer = VIEW_NONE;
@@ -227,6 +270,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/view/v2", test_v2);
         g_test_add_func("/view/v1", test_v1);
         g_test_add_func("/view/machine", test_machine);
+        g_test_add_func("/view/plenty", test_plenty);
         g_test_add_func("/view/update", test_update);
         g_test_add_func("/view/malformed", test_malformed);
         return g_test_run();

@@ -10,12 +10,12 @@
 #include "attack.h"
 #include "client.h"
 #include "names.h"
-#include "ratio.h"
+#include "row.h"
 #include "socket.h"
 #include "stage.h"
 
-#define CALLS 1000 /* in each round, of which the slowest hundredth does not count */
-#define TARGET 3.0 /* times as long as without */
+#define CALLS 1000  /* in each round, of which the slowest hundredth does not count */
+#define AT_MOST 3.0 /* times as long as without */
 
 #define MANAGER(name) .path = MYMEM_MANAGER_PATH, .interface = MYMEM_MANAGER_INTERFACE, .member = (name)
 
@@ -62,7 +62,9 @@ static bool go_first(const Socket *stage) {
 
 static void test_flood(Socket *stage, const void *data) {
         const Attack *attack = data;
-        double ratios[RATIO_ROUNDS];
+        g_autofree char *what =
+                g_strconcat("GetMemory over the socket in a flood, p99: ", attack->name, NULL);
+        double flooded[SAMPLES_ROUNDS], quiet[SAMPLES_ROUNDS];
 
         if (geteuid() != 0) {
                 g_test_skip("only root can be somebody else");
@@ -70,20 +72,14 @@ static void test_flood(Socket *stage, const void *data) {
         }
         if (!go_first(stage))
                 return;
-        for (size_t i = 0; i < RATIO_ROUNDS; i++) {
-                gint64 quiet = measure(stage->client), flooded;
+        for (size_t i = 0; i < SAMPLES_ROUNDS; i++) {
+                quiet[i] = (double) measure(stage->client);
                 Attacker attacker = attack_start(attack, stage->bus->address, MYMEM_BUS_NAME, NULL);
 
-                flooded = measure(stage->client);
+                flooded[i] = (double) measure(stage->client);
                 attack_end(&attacker);
-                ratios[i] = (double) flooded / (double) quiet;
-                g_test_message("%s: %" G_GINT64_FORMAT " us against %" G_GINT64_FORMAT " us, %.3f",
-                               attack->name,
-                               flooded,
-                               quiet,
-                               ratios[i]);
         }
-        ratio_check(ratio_median(ratios), TARGET);
+        row_ratio(&(Row) { what, "at rest", .at_most = AT_MOST }, flooded, quiet);
 }
 
 int main(int argc, char **argv) {

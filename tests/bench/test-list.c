@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "group.h"
-#include "ratio.h"
+#include "row.h"
 #include "run.h"
-#include "slice.h"
+#include "units.h"
 
 /* `mymem list` and `mymem metrics` of ten thousand units, and reading the same files in a loop. */
 
 #define UNITS 10000
-#define TARGET 1.5
 
 /* A verb, what it says first of a unit's name, and the files that it reads of each. */
 typedef struct Verb {
-        const char *name;
+        const char *name, *what;
         const char *before;
         unsigned times;
         const char *files[8];
 } Verb;
 
 static const Verb verbs[] = {
-        { "list", "\n", 3, { "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.stat" } },
+        { "list",
+          "`mymem list` of 10,000 units",
+          "\n",
+          3,
+          { "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.stat" } },
         { "metrics",
+          "`mymem metrics` of 10,000 units",
           "mymem_memory_usage_bytes{unit=\"",
           1,
           { "memory.limit_in_bytes",
@@ -42,51 +41,13 @@ typedef struct Bench {
         const Slice *slice;
 } Bench;
 
-static void make_units(const Slice *slice) {
-        g_autofree char *directory = group_memory_directory(slice->path);
-
-        for (unsigned i = 0; i < UNITS; i++) {
-                g_autofree char *path = g_strdup_printf("%s/%s-%u.service", directory, slice->name, i);
-
-                g_assert_cmpint(mkdir(path, 0755), ==, 0);
-        }
-}
-
-static void read_file(int directory_fd, const char *name) {
-        char buffer[16384];
-        int fd;
-
-        fd = openat(directory_fd, name, O_RDONLY | O_CLOEXEC);
-        g_assert_cmpint(fd, >=, 0);
-        g_assert_cmpint(read(fd, buffer, sizeof(buffer)), >, 0);
-        close(fd);
-}
-
-static void read_plainly(const void *data) {
+static void read_plainly(void *data) {
         const Bench *bench = data;
-        g_autofree char *path = group_memory_directory(bench->slice->path);
-        DIR *directory = opendir(path);
-        const struct dirent *entry;
-        unsigned n = 0;
 
-        g_assert_nonnull(directory);
-        while ((entry = readdir(directory))) {
-                int fd;
-
-                if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-                        continue;
-                fd = openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-                g_assert_cmpint(fd, >=, 0);
-                for (const char *const *file = bench->verb->files; *file; file++)
-                        read_file(fd, *file);
-                close(fd);
-                n++;
-        }
-        closedir(directory);
-        g_assert_cmpuint(n, ==, UNITS);
+        g_assert_cmpuint(units_read_plainly(bench->slice, bench->verb->files), ==, UNITS);
 }
 
-static void run_verb(const void *data) {
+static void run_verb(void *data) {
         const Bench *bench = data;
         g_autofree char *script = g_strdup_printf("exec \"$M\" %s --direct > /dev/null", bench->verb->name);
         g_autoptr(Run) run = run_bash(NULL, script);
@@ -97,18 +58,24 @@ static void run_verb(const void *data) {
 static void test_verb(const void *data) {
         const Verb *verb = data;
         Slice *slice = slice_new();
+        Samples samples[2];
 
         if (!slice)
                 return;
 
-        make_units(slice);
+        units_make(slice, UNITS);
         g_autoptr(Run) run = run_mymem(NULL, WORDS(verb->name, "--direct"));
-        g_autofree char *last = g_strdup_printf("%s%s-%u.service", verb->before, slice->name, UNITS - 1);
+        g_autofree char *name = units_name(slice, UNITS - 1);
+        g_autofree char *last = g_strconcat(verb->before, name, NULL);
         g_assert_nonnull(strstr(run->out, last));
 
-        const Bench bench = { verb, slice };
-
-        ratio_check(ratio_measure(verb->name, run_verb, read_plainly, &bench, verb->times), TARGET);
+        Bench bench = { verb, slice };
+        const Variant variants[] = {
+                { .work = run_verb, .data = &bench },
+                { .work = read_plainly, .data = &bench },
+        };
+        samples_take(variants, samples, G_N_ELEMENTS(variants), verb->times);
+        row_ratio(&(Row) { verb->what, "openat loop", .at_most = 1.5 }, samples[0].p50, samples[1].p50);
         slice_free(slice);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "group.h"
 #include "pseudo-terminal.h"
 #include "run.h"
 
@@ -157,6 +158,33 @@ static void test_raw(void) {
         g_assert_null(strstr(terminal->text->str, "mymem: "));
 }
 
+static void remove_groups_in(const char *directory, pid_t pid) {
+        g_autofree char *prefix = g_strdup_printf("mymem-run-%d-", pid);
+        g_autoptr(GDir) children = g_dir_open(directory, 0, NULL);
+        const char *name;
+
+        while (children && (name = g_dir_read_name(children)))
+                if (g_str_has_prefix(name, prefix)) {
+                        g_autofree char *path = g_build_filename(directory, name, NULL);
+
+                        g_assert_cmpint(rmdir(path), ==, 0);
+                }
+}
+
+/* A group of its own that nobody removes any more, because who would have was killed. */
+static void remove_groups_of(pid_t pid) {
+        if (group_obstacle())
+                return;
+
+        g_autofree char *memory_path = group_memory_path(getpid()),
+                        *systemd_path = group_systemd_path(getpid()),
+                        *memory = group_memory_directory(memory_path),
+                        *systemd = group_systemd_directory(systemd_path);
+
+        remove_groups_in(memory, pid);
+        remove_groups_in(systemd, pid);
+}
+
 /* Who is killed leaves no holder behind. */
 static void test_killed(void) {
         g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
@@ -164,6 +192,7 @@ static void test_killed(void) {
         gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
         g_autofree char *children = NULL, *text = NULL;
         g_auto(GStrv) pids = NULL;
+        pid_t pid_of_run = terminal->pid;
 
         g_assert_true(pseudo_terminal_saw(terminal, "parent ", 1));
         children = g_strdup_printf("/proc/%d/task/%d/children", terminal->pid, terminal->pid);
@@ -177,6 +206,7 @@ static void test_killed(void) {
                         (void) poll(NULL, 0, 10);
                 }
         g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 128 + SIGKILL);
+        remove_groups_of(pid_of_run);
 }
 
 int main(int argc, char **argv) {

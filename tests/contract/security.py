@@ -17,7 +17,7 @@ PAGE = SOURCE / 'docs' / 'SECURITY.md'
 
 BOUND = re.compile(r'^\| ([0-9.]+)(?: (\w+))? \|.*\| `(\w+)` in (\S+) \|$', re.MULTILINE)
 UNITS = {None: 1, 'KiB': 1 << 10, 'MiB': 1 << 20, 'ms': 1000, 's': 1000000}
-SUITES = 'unit', 'bus', 'libmymem', 'contract', 'command', 'live', 'fuzz'
+SUITES = 'unit', 'bus', 'libmymem', 'contract', 'command', 'live', 'fuzz', 'flood', 'faults', 'random'
 
 
 def value_in_unit(text, name):

@@ -109,6 +109,9 @@ class Machine:
                    "SwapTotal: 0 kB\nSwapFree: 0 kB\n")
         self.write("proc/self/mountinfo", "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
         self.write("sys/fs/cgroup/cgroup.procs", "")
+        self.fill()
+
+    def fill(self):
         self.group("app.slice", 1024, 600, 100)
         self.group("app.slice/web.service", 200, 190, 0)
         self.group("app.slice/worker.service", 400, 320, 0)
@@ -201,13 +204,37 @@ def test_selection(tap, machine):
 
 
 def test_sizes(tap, machine):
-    for rows, columns in (24, 80), (10, 40), (4, 20), (60, 200):
+    for rows, columns in (24, 80), (10, 40), (5, 20), (4, 20), (80, 300):
         terminal = Terminal("--sysroot", machine.root, rows=rows, columns=columns)
         tap.check(f"{columns} columns of {rows} lines", terminal.shows("web.service"))
         terminal.resize(30, 120)
         tap.check(f"{columns} columns become 120", terminal.shows("TREND", "q quit", "worker.service"))
         terminal.resize(rows, columns)
         tap.check(f"120 columns become {columns}", terminal.shows("web.service") + terminal.quit())
+
+
+def test_changes(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, "-d", "0.2", "--sort=name")
+    tap.check("four at first", terminal.shows("4 units"))
+    terminal.press("G")
+    shutil.rmtree(os.path.join(machine.root, "sys/fs/cgroup/app.slice/worker.service"))
+    tap.check("one goes, the selected one", terminal.shows("3 units") + ordered(
+        terminal, "app.slice", "db.service", "web.service"))
+    terminal.press("\r")
+    tap.check("what is selected then is there", terminal.shows("web.service can take"))
+    terminal.press("x")
+    shutil.rmtree(os.path.join(machine.root, "sys/fs/cgroup/app.slice"))
+    shutil.rmtree(os.path.join(machine.root, "sys/fs/cgroup/db.service"))
+    tap.check("all go", terminal.shows("0 units"))
+    terminal.press("\rjkGg")
+    tap.check("there is nothing to explain", terminal.shows("0 units"))
+    machine.fill()
+    tap.check("they come again", terminal.shows("4 units", "190.0M"))
+    shutil.move(os.path.join(machine.root, "proc/meminfo"), os.path.join(machine.root, "proc/away"))
+    tap.check("what fails is said, and the last figures stay", terminal.shows("meminfo", "190.0M"))
+    shutil.move(os.path.join(machine.root, "proc/away"), os.path.join(machine.root, "proc/meminfo"))
+    tap.check("until it works again", terminal.saw(
+        lambda lines: "meminfo" not in "\n".join(lines), "still no meminfo") + terminal.quit())
 
 
 def test_ascii(tap, machine):
@@ -277,7 +304,7 @@ def main():
     tap = Tap()
     machine = Machine()
     try:
-        for test in (test_keys, test_selection, test_sizes, test_ascii, test_signals, test_end, test_batch,
+        for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_end, test_batch,
                      test_usage):
             test(tap, machine)
     finally:

@@ -150,6 +150,12 @@ static void make_walks(sd_bus *bus) {
                         MYMEM_ERROR_NO_SUCH_UNIT);
 }
 
+/* Whose figures are asked for again has their files kept open from then on. */
+static void ask_again(sd_bus *bus) {
+        for (unsigned i = 0; i < 3; i++)
+                g_assert_cmpstr(client_figures(bus, &(Figures) { 0 }, "GetMemory", NULL), ==, NULL);
+}
+
 static void suffer(const Socket *stage, const Attack *attack, bool on_bus, const char *group) {
         Bystander bystander = { .bus = client_open(stage->bus->address) };
         unsigned descriptors;
@@ -158,6 +164,8 @@ static void suffer(const Socket *stage, const Attack *attack, bool on_bus, const
 
         (void) bystander_wait(&bystander, 2);
         make_walks(bystander.bus);
+        ask_again(bystander.bus);
+        ask_again(stage->client);
         socket_settle(stage, UINT_MAX);
         descriptors = service_descriptors(stage->service);
 

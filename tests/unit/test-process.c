@@ -371,7 +371,7 @@ static void test_life(void) {
 static void test_owner(void) {
         static const struct {
                 const char *status;
-                bool is_theirs;
+                int is_theirs; /* or an error */
         } cases[] = {
                 { "Name:\tcat\nUid:\t7\t1000\t8\t9\nGid:\t1\t100\t2\t3\nGroups:\t100\n", true },
                 { "Uid:\t1000\t7\t1000\t1000\nGid:\t100\t100\t100\t100\n", false },
@@ -383,7 +383,7 @@ static void test_owner(void) {
                 { "Uid:\t1000\t1000\t1000\t1000\n", false },
                 { "NotUid:\t1000\t1000\nGid:\t100\t100\n", false },
                 { "", false },
-                { NULL, false },
+                { NULL, -ESRCH },
         };
         g_autoptr(Capture) capture = capture_new(CAPTURE_V2);
         Machine *machine = capture_machine(capture);

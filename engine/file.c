@@ -64,7 +64,25 @@ static ssize_t read_some(int fd, char *buffer, size_t size) {
 
 /* A number has its line, and a file with one has no other: there is nothing after it to be read. */
 static bool is_number(const char *text, size_t length) {
-        return length > 1 && text[length - 1] == '\n' && strspn(text, "0123456789") == length - 1;
+        return length > 1 && text[length - 1] == '\n' &&
+                (strspn(text, "0123456789") == length - 1 || (length == 4 && memcmp(text, "max", 3) == 0));
+}
+
+static size_t count_lines(const char *text, size_t length) {
+        const char *end = text + length;
+        size_t n = 0;
+
+        while ((text = memchr(text, '\n', (size_t) (end - text)))) {
+                text++;
+                n++;
+        }
+        return n;
+}
+
+/* The same of a file that has 'n_lines', as far as is known; 0 if that is not known. */
+static bool is_whole(const char *text, size_t length, size_t n_lines) {
+        return is_number(text, length) ||
+                (n_lines > 0 && text[length - 1] == '\n' && count_lines(text, length) == n_lines);
 }
 
 /* Reads on after what was read already, 'offset' bytes. */
@@ -87,7 +105,7 @@ static ssize_t read_at(int fd, char *buffer, size_t size, size_t offset) {
 }
 
 /* Reads all of it and ends it with NUL. */
-static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on) {
+static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size_t n_lines) {
         size_t length = 0;
 
         do {
@@ -101,7 +119,7 @@ static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on) {
                 length += (size_t) n;
                 if (length == size)
                         return -EFBIG;
-        } while (!is_number(buffer, length));
+        } while (!is_whole(buffer, length, n_lines));
 
         buffer[length] = '\0';
         return strlen(buffer) == length ? (ssize_t) length : -EBADMSG;
@@ -116,15 +134,20 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         assert(size > 0);
 
         fd = file_open(dir_fd, name);
-        return fd < 0 ? fd : read_text(fd, buffer, size, read_next);
+        return fd < 0 ? fd : read_text(fd, buffer, size, read_next, 0);
 }
 
-ssize_t file_reread(int fd, char *buffer, size_t size) {
+ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines) {
+        ssize_t n;
+
         assert(fd >= 0);
         assert(buffer);
         assert(size > 0);
 
-        return read_text(fd, buffer, size, read_at);
+        n = read_text(fd, buffer, size, read_at, n_lines ? *n_lines : 0);
+        if (n >= 0 && n_lines)
+                *n_lines = count_lines(buffer, (size_t) n);
+        return n;
 }
 
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {

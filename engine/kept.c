@@ -93,7 +93,7 @@ static int read_size(int fd, uint64_t *ret) {
         char text[64];
         ssize_t n;
 
-        n = file_reread(fd, text, sizeof(text));
+        n = file_reread(fd, text, sizeof(text), NULL);
         return n < 0 ? (int) n : size_parse(text, ret);
 }
 
@@ -124,7 +124,7 @@ static int read_figures(Machine *machine, Kept *kept, Figures *ret) {
                 r = read_size(kept->usage_fd, &usage);
         if (r < 0)
                 return r;
-        n = file_reread(kept->statistics_fd, text, sizeof(text));
+        n = file_reread(kept->statistics_fd, text, sizeof(text), &kept->n_statistics_lines);
         r = n < 0 ? (int) n : statistics_parse(text, group->version, &statistics);
         if (r < 0)
                 return r;

@@ -17,6 +17,7 @@ typedef struct Kept {
         Whereabouts whereabouts;
         Subject subject;              /* its groups are closed */
         int usage_fd, statistics_fd;  /* of the reported group */
+        size_t n_statistics_lines;    /* of memory.stat; 0 before it was read */
         int max_fds[KEPT_LIMITS_MAX]; /* own limits, of each group of the chain that can have one */
         size_t n_max_fds;
         uint64_t taken_at_usec; /* CLOCK_MONOTONIC */

@@ -18,7 +18,8 @@ int whereabouts_take(int fd, Whereabouts *ret) {
         assert(fd >= 0);
         assert(ret);
 
-        n = file_reread(fd, text, sizeof(text));
+        whereabouts.n_lines = 0;
+        n = file_reread(fd, text, sizeof(text), &whereabouts.n_lines);
         if (n < 0)
                 return (int) n;
         whereabouts.text = strdup(text);
@@ -32,10 +33,12 @@ int whereabouts_take(int fd, Whereabouts *ret) {
 
 bool whereabouts_hold(const Whereabouts *whereabouts) {
         char text[FILE_SMALL_SIZE];
+        size_t n_lines;
 
         assert(whereabouts);
 
-        return whereabouts->fd >= 0 && file_reread(whereabouts->fd, text, sizeof(text)) >= 0 &&
+        n_lines = whereabouts->n_lines;
+        return whereabouts->fd >= 0 && file_reread(whereabouts->fd, text, sizeof(text), &n_lines) >= 0 &&
                 strcmp(text, whereabouts->text) == 0;
 }
 

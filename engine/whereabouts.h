@@ -2,12 +2,14 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Which control groups a process was in when somebody last looked, and whether it has been moved since. */
 
 typedef struct Whereabouts {
         int fd;     /* /proc/PID/cgroup, kept open; -1 for nowhere */
         char *text; /* what stood there */
+        size_t n_lines;
 } Whereabouts;
 
 #define WHEREABOUTS_NONE ((Whereabouts) { .fd = -1 })

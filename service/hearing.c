@@ -10,6 +10,7 @@
 #include "hearing.h"
 
 #define PATIENCE_USEC UINT64_C(1000000)
+#define LOOK_USEC UINT64_C(10000) /* between two looks: a call is not to cost one each */
 
 struct Hearing {
         sd_bus *bus;
@@ -20,6 +21,7 @@ struct Hearing {
         /* What was waiting when we looked last: messages that sd-bus has, and what the kernel has. */
         uint64_t n_messages;
         int n_bytes;
+        uint64_t looked_usec;
         uint64_t taken_usec; /* when we last saw that something was taken */
 };
 
@@ -41,6 +43,7 @@ static void look(Hearing *hearing, uint64_t now_usec) {
                 hearing->taken_usec = now_usec;
         hearing->n_messages = n_messages;
         hearing->n_bytes = n_bytes;
+        hearing->looked_usec = now_usec;
 }
 
 static int look_at(Hearing *hearing, uint64_t usec) {
@@ -110,6 +113,8 @@ int hearing_note(Hearing *hearing) {
         if (r < 0)
                 return r;
 
+        if (enabled && now_usec < hearing->looked_usec + LOOK_USEC)
+                return 0;
         look(hearing, now_usec);
         return enabled ? 0 : look_at(hearing, now_usec + PATIENCE_USEC);
 }

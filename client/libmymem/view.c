@@ -134,13 +134,13 @@ static int read_usage(const OpenedGroup *group, uint64_t *ret) {
         char text[64];
         ssize_t n;
 
-        n = file_reread(group->usage_fd, text, sizeof(text));
+        n = file_reread(group->usage_fd, text, sizeof(text), NULL);
         return n < 0 ? (int) n : size_parse(text, ret);
 }
 
 /* Reads the usage and memory.stat, back to back. What is v2's is not told from what is v1's: with v1's names
  * come those that begin with "total_", and only with these. */
-static int read_working_set(const OpenedGroup *group, WorkingSet *ret) {
+static int read_working_set(const OpenedGroup *group, size_t *n_lines, WorkingSet *ret) {
         char text[FILE_SMALL_SIZE];
         WorkingSet read = { .read_at_usec = machine_now_usec() };
         Statistics statistics;
@@ -150,7 +150,7 @@ static int read_working_set(const OpenedGroup *group, WorkingSet *ret) {
         r = read_usage(group, &read.usage);
         if (r < 0)
                 return r;
-        n = file_reread(group->statistics_fd, text, sizeof(text));
+        n = file_reread(group->statistics_fd, text, sizeof(text), n_lines);
         r = n < 0 ? (int) n : statistics_parse(text, 1, &statistics);
         if (r < 0)
                 return r;
@@ -161,12 +161,12 @@ static int read_working_set(const OpenedGroup *group, WorkingSet *ret) {
 }
 
 /* An ancestor's memory.stat is not read each time. */
-static int read_ancestor(const OpenedGroup *group, WorkingSet *remembered, uint64_t *ret) {
+static int read_ancestor(const OpenedGroup *group, size_t *n_lines, WorkingSet *remembered, uint64_t *ret) {
         uint64_t usage;
         int r;
 
         if (!working_set_is_recent(remembered, machine_now_usec())) {
-                r = read_working_set(group, remembered);
+                r = read_working_set(group, n_lines, remembered);
                 if (r < 0)
                         return r;
                 *ret = remembered->working_set;
@@ -205,9 +205,9 @@ static int read_group(View *view, size_t i, struct mymem *memory) {
         int r;
 
         if (i > view->opened.reported)
-                r = read_ancestor(group, &view->remembered[i], &working_set);
+                r = read_ancestor(group, &view->n_lines[i], &view->remembered[i], &working_set);
         else {
-                r = read_working_set(group, &read);
+                r = read_working_set(group, &view->n_lines[i], &read);
                 working_set = read.working_set;
         }
         if (r < 0)
@@ -241,7 +241,7 @@ static int read_machine(View *view, uint64_t available) {
         if (view->meminfo_fd < 0 || machine_has_plenty(view, available))
                 return 0;
 
-        n = file_reread(view->meminfo_fd, text, sizeof(text));
+        n = file_reread(view->meminfo_fd, text, sizeof(text), &view->n_meminfo_lines);
         r = n < 0 ? (int) n : meminfo_parse(text, &meminfo);
         if (r < 0)
                 return r;

@@ -13,10 +13,12 @@
 typedef struct View {
         OpenedGroups opened;
         WorkingSet remembered[OPENED_MAX]; /* of ancestors */
+        size_t n_lines[OPENED_MAX];        /* of memory.stat; 0 before it was read */
         enum mymem_source source;          /* where the files are from */
         bool is_bound_above;               /* the outermost group's limit is set above what can be seen */
         char *unit;
-        int meminfo_fd; /* /proc/meminfo; -1 where there is none */
+        int meminfo_fd;         /* /proc/meminfo; -1 where there is none */
+        size_t n_meminfo_lines; /* 0 before it was read */
         uint64_t meminfo_read_at_usec;
         uint64_t machine_limit;     /* what it said then; or without it, RAM or less, */
         uint64_t machine_available; /* and SIZE_UNLIMITED if it bound nothing when one looked */

@@ -184,6 +184,43 @@ static void test_read_nul(void) {
         }
 }
 
+/* A file that is kept open is read whole each time, however many lines it is said to have, and has since. */
+static void test_reread(void) {
+        static const struct {
+                const char *text;
+                size_t n_lines;
+        } cases[] = {
+                { "a 1\nb 2\nc 3\n", 3 },
+                { "a 1\nb 2\nc 3\n", 3 },
+                { "a 1\nb 2\nc 3\nd 4\n", 4 },
+                { "a 1\n", 1 },
+                { "a 1\nb 2", 1 },
+                { "", 0 },
+                { "max\n", 1 },
+                { "42\n", 1 },
+                { "4", 0 },
+        };
+        g_autoptr(Capture) capture = capture_new("@file stat\n");
+        size_t n_lines = 0;
+        int fd;
+
+        fd = openat(capture->fd, "stat", O_RDWR | O_CLOEXEC);
+        g_assert_cmpint(fd, >=, 0);
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                ssize_t length = (ssize_t) strlen(cases[i].text);
+                char text[64];
+
+                g_assert_cmpint(ftruncate(fd, 0), ==, 0);
+                g_assert_cmpint(pwrite(fd, cases[i].text, (size_t) length, 0), ==, length);
+                g_assert_cmpint(file_reread(fd, text, sizeof(text), NULL), ==, length);
+                g_assert_cmpstr(text, ==, cases[i].text);
+                g_assert_cmpint(file_reread(fd, text, sizeof(text), &n_lines), ==, length);
+                g_assert_cmpstr(text, ==, cases[i].text);
+                g_assert_cmpuint(n_lines, ==, cases[i].n_lines);
+        }
+        close(fd);
+}
+
 static void test_read_all(void) {
         static const struct {
                 const char *name;
@@ -264,6 +301,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/file/read-silent-fifo", test_read_silent_fifo);
         g_test_add_func("/file/read-bounds", test_read_bounds);
         g_test_add_func("/file/read-nul", test_read_nul);
+        g_test_add_func("/file/reread", test_reread);
         g_test_add_func("/file/read-all", test_read_all);
         g_test_add_func("/file/read-all-bounds", test_read_all_bounds);
         return g_test_run();

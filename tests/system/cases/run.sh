@@ -73,9 +73,11 @@ case_run_signals() {
 
         mkdir -p "$scratch"
         command mymem run --json=short -o "$run_report" -u "$unit" -- \
-                bash -c 'trap "exit 9" TERM; while :; do read -r -t 0.1 <> <(:); done' &
+                bash -c 'trap "exit 9" TERM; touch "$1"; while :; do read -r -t 0.1 <> <(:); done' bash \
+                "$scratch/ready" &
         pid=$!
         want_soon "$unit is active" systemctl --quiet is-active "$unit"
+        want_soon "the command is ready" test -e "$scratch/ready"
         kill -TERM "$pid"
         wait "$pid"
         status=$?

@@ -72,6 +72,7 @@ case_run_signals() {
         local unit=$prefix-s.scope status pid run_report=$scratch/report
 
         mkdir -p "$scratch"
+        # shellcheck disable=SC2016
         command mymem run --json=short -o "$run_report" -u "$unit" -- \
                 bash -c 'trap "exit 9" TERM; touch "$1"; while :; do read -r -t 0.1 <> <(:); done' bash \
                 "$scratch/ready" &

@@ -61,7 +61,7 @@ static int on_unheard(void *userdata) {
         BusLink *link = userdata;
 
         link->is_deaf = true;
-        bus_link_lose(link, -ENOBUFS, "The bus takes nothing from us any more");
+        bus_link_lose(link, -ECOMM, "The bus takes nothing from us any more");
         return 0;
 }
 
@@ -72,6 +72,9 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         int r;
 
         (void) error;
+
+        if (link->is_lost)
+                return 0;
 
         r = -sd_bus_message_get_errno(reply);
         if (r >= 0)

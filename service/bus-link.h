@@ -12,7 +12,7 @@
 typedef struct BusLink BusLink;
 
 /* Is told what becomes of it: r is 0 if the name is owned now, and else what went wrong, with a sentence
- * about it; -ENOBUFS if the bus does not hear us (hearing.h). It will be tried again all the same, until the
+ * about it; -ECOMM if the bus does not hear us (hearing.h). It will be tried again all the same, until the
  * link is freed. */
 typedef void (*BusLinkTold)(int r, const char *what, void *userdata);
 

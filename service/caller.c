@@ -89,7 +89,7 @@ static int open_by_number(
 
         pidfd = (int) syscall(SYS_pidfd_open, (pid_t) pid, 0);
         if (pidfd < 0 && errno != ENOSYS && errno != EPERM)
-                return errno == EINVAL ? -ESRCH : -errno;
+                return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno; /* a thread */
 
         r = process_open(machine, pid, &process);
         if (r >= 0)

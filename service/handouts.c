@@ -4,14 +4,16 @@
 #include <glib.h>
 
 #include "handouts.h"
+#include "machine.h"
 
 #define USERS_MAX 1024    /* who are counted; beyond, counting begins anew */
 #define BARRED_MAX 64     /* users; beyond, nobody may have any */
 #define SUSPICIOUS_MIN 32 /* fewer descriptors do not stop a bus */
+#define BARRED_SEC 600    /* it is a guess who is to blame */
 
 struct Handouts {
         GHashTable *taken;  /* user → how many */
-        GHashTable *barred; /* a set of users */
+        GHashTable *barred; /* user → until which second of CLOCK_MONOTONIC */
 };
 
 Handouts *handouts_new(void) {
@@ -32,9 +34,21 @@ Handouts *handouts_free(Handouts *handouts) {
         return NULL;
 }
 
-bool handouts_may_have(const Handouts *handouts, uid_t uid) {
+static size_t now_sec(void) {
+        return (size_t) (machine_now_usec() / 1000000);
+}
+
+static gboolean has_ended(gpointer uid, gpointer until, gpointer userdata) {
+        (void) uid;
+        (void) userdata;
+
+        return GPOINTER_TO_SIZE(until) <= now_sec();
+}
+
+bool handouts_may_have(Handouts *handouts, uid_t uid) {
         assert(handouts);
 
+        g_hash_table_foreach_remove(handouts->barred, has_ended, NULL);
         return g_hash_table_size(handouts->barred) <= BARRED_MAX &&
                 !g_hash_table_contains(handouts->barred, GUINT_TO_POINTER(uid));
 }
@@ -71,7 +85,8 @@ bool handouts_blame(Handouts *handouts, uid_t *ret_uid) {
         if (total < SUSPICIOUS_MIN)
                 return false;
 
-        g_hash_table_add(handouts->barred, GUINT_TO_POINTER(uid));
+        g_hash_table_replace(
+                handouts->barred, GUINT_TO_POINTER(uid), GSIZE_TO_POINTER(now_sec() + BARRED_SEC));
         *ret_uid = uid;
         return true;
 }

@@ -22,6 +22,7 @@ struct Hearing {
         uint64_t n_messages;
         int n_bytes;
         uint64_t looked_usec;
+        uint64_t heard_usec; /* when the bus said something last */
         uint64_t taken_usec; /* when we last saw that something was taken */
 };
 
@@ -70,6 +71,9 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
                 return 0;
         if (now_usec < hearing->taken_usec + PATIENCE_USEC)
                 return look_at(hearing, hearing->taken_usec + PATIENCE_USEC);
+        /* One that says nothing either is not deaf, but busy. What it says next has us look again. */
+        if (hearing->heard_usec <= hearing->taken_usec)
+                return 0;
 
         return hearing->lost(hearing->userdata);
 }
@@ -113,6 +117,7 @@ int hearing_note(Hearing *hearing) {
         if (r < 0)
                 return r;
 
+        hearing->heard_usec = now_usec;
         if (enabled && now_usec < hearing->looked_usec + LOOK_USEC)
                 return 0;
         look(hearing, now_usec);

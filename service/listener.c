@@ -14,6 +14,7 @@
 #include "descriptors.h"
 #include "listener.h"
 #include "peer.h"
+#include "size.h"
 #include "turn.h"
 
 #define GUESTS_MAX 256
@@ -186,7 +187,7 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
 /* Closes the connection of the user that has had nothing to say for longest. Those who share a number need
  * not know each other: every container has a root. */
 static bool make_room(Listener *listener, uid_t uid) {
-        const uint64_t until_usec = machine_now_usec() - IDLE_USEC;
+        const uint64_t until_usec = size_less(machine_now_usec(), IDLE_USEC);
         Guest *longest = NULL;
         int r;
 
@@ -241,10 +242,16 @@ static int listener_admit(Listener *listener, int fd) {
         Guest *guest;
         int r;
 
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+        /* A byte that is sent with MSG_OOB would be dropped unread, and what comes with it closed by that.
+         */
+        if (setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &(int) { 1 }, sizeof(int)) < 0 ||
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
                 return -errno;
-        if (!may_enter(listener, credentials.uid))
+        if (!may_enter(listener, credentials.uid)) {
+                /* With it goes what was sent already, which may take long to close. */
+                closer_close(&(int) { take_fd(&owned_fd) }, 1);
                 return -EUSERS;
+        }
 
         guest = g_new0(Guest, 1);
         guest->listener = listener;
@@ -289,6 +296,11 @@ static int on_connection(sd_event_source *source, int listening_fd, uint32_t eve
         (void) source;
         (void) events;
 
+        /* Each that is not let in would be one more to close. */
+        if (closer_is_behind() && descriptors_are_scarce()) {
+                listener_pause(listener);
+                return 0;
+        }
         fd = accept4(listening_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
                 if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)

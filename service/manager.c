@@ -15,6 +15,10 @@
 #include "veil.h"
 #include "walks.h"
 
+/* How much of lists may wait to be sent, with so much for a unit. */
+#define LISTED_SIZE_MAX ((uint64_t) 16 * 1024 * 1024)
+#define LISTED_UNIT_SIZE 256
+
 static int tell_caller(Service *service, sd_bus_message *message, Tell tell) {
         _cleanup_(subject_done) Subject subject = { 0 };
         int r;
@@ -217,9 +221,21 @@ static int append_units(sd_bus_message *reply, const GPtrArray *units) {
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+/* Whether the list may be sent to one more who has waited for it: what the bus has not taken is ours to
+ * hold.
+ */
+static bool has_room_for(const Service *service, const GPtrArray *units) {
+        uint64_t n = 0;
+
+        (void) sd_bus_get_n_queued_write(service->bus, &n);
+        return n * units->len * LISTED_UNIT_SIZE <= LISTED_SIZE_MAX;
+}
+
 static int listed(Service *service, sd_bus_message *message, int r, const GPtrArray *units) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
 
+        if (r >= 0 && !has_room_for(service, units))
+                r = -ERROR_LIMITS_EXCEEDED;
         if (r >= 0)
                 r = sd_bus_message_new_method_return(message, &reply);
         if (r >= 0)

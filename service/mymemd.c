@@ -164,7 +164,7 @@ static void on_bus(int r, const char *what, void *userdata) {
                 on_bus_won(daemon);
                 return;
         }
-        if (r == -ENOBUFS) {
+        if (r == -ECOMM) {
                 on_bus_deaf(daemon, what);
                 return;
         }
@@ -173,16 +173,17 @@ static void on_bus(int r, const char *what, void *userdata) {
                 (void) sd_event_exit(daemon->service->event, 0);
                 return;
         }
-        if (!daemon->has_socket || bus_link_is_final(r)) {
+        /* Who owns the name may be ourselves, from before, whom the bus has not seen go. */
+        if (!daemon->has_socket || (bus_link_is_final(r) && r != -EEXIST)) {
                 (void) sd_event_exit(daemon->service->event, log_error(r, what));
                 return;
         }
 
         if (!daemon->is_waiting) {
                 log_line(SD_WARNING, "%s, serving the socket alone meanwhile: %s", what, g_strerror(-r));
-                (void) sd_notify(false, "STATUS=Answering at the socket, waiting for the bus.");
+                (void) sd_notify(false, "READY=1\nSTATUS=Answering at the socket, waiting for the bus.");
         }
-        daemon->is_waiting = true;
+        daemon->was_ready = daemon->is_waiting = true;
 }
 
 /* The socket that whoever started us has made already. Returns its descriptor, or -1 if there is none. */

@@ -83,9 +83,12 @@ static bool has_unread(const Peer *peer) {
 }
 
 bool peer_is_idle(const Peer *peer) {
+        int n = 0; /* what it has just said */
+
         assert(peer);
 
-        return sd_bus_is_ready(peer->bus) > 0 && !has_unread(peer);
+        return sd_bus_is_ready(peer->bus) > 0 && !has_unread(peer) && ioctl(peer->fd, SIOCINQ, &n) >= 0 &&
+                n == 0;
 }
 
 /* Calls that are about the peer itself. */

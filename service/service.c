@@ -21,6 +21,8 @@
 #include "unit.h"
 #include "walks.h"
 
+#define BUS_QUEUED_MAX 1024 /* messages */
+
 void service_forget_message(Service *service) {
         assert(service);
 
@@ -72,6 +74,14 @@ int service_check_arguments(sd_bus_message *message) {
         return 0;
 }
 
+/* What the bus does not take from us is ours to hold. Beyond that much nobody is answered: if it goes on, we
+ * are not heard any more, and if not, a call without an answer may be made again. */
+static bool bus_is_congested(const Service *service) {
+        uint64_t n = 0;
+
+        return sd_bus_get_n_queued_write(service->bus, &n) >= 0 && n > BUS_QUEUED_MAX;
+}
+
 /* Sees every message of the bus first. A call that needs its caller waits until that is known, without
  * anybody else waiting for it. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -88,6 +98,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         r = sd_bus_message_get_type(message, &type);
         if (r < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return r;
+        if (bus_is_congested(service))
+                return 1;
 
         r = service_begin_message(service, message);
         if (r == 0)

@@ -3,6 +3,7 @@
 /* Descriptors that take as long to close as who made them likes: TCP connections that wait until what was
  * said is taken, by somebody who takes nothing. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <netinet/in.h>
@@ -22,6 +23,7 @@
 #define UNCLOSED_MAX 64    /* descriptors; beyond, who brings more has to wait */
 #define NEEDED_FOR_PEER 12 /* of ours, with what is kept open of its figures */
 #define ROUNDS 20
+#define GUESTS_OF_USER_MAX 16
 
 static const WireCall call = { .serial = 7,
                                .path = MYMEM_MANAGER_PATH,
@@ -186,12 +188,83 @@ static void test_gone(Socket *stage, const void *data) {
         socket_settle(stage, descriptors);
 }
 
+/* What was sent over a connection that is not let in, because its user has too many, goes with it. */
+static void test_refused(Socket *stage, const void *data) {
+        int fds[GUESTS_OF_USER_MAX - 1], fd, lingering_fd;
+        unsigned descriptors;
+        Lingering lingering;
+
+        (void) data;
+        lingering_begin(&lingering);
+        socket_settle(stage, UINT_MAX);
+        descriptors = service_descriptors(stage->service);
+        for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+                fds[i] = stranger_open(stage->address);
+
+        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
+        fd = stranger_connect(stage->address);
+        lingering_fd = lingering_open(&lingering);
+        g_assert_true(stranger_send_fds(fd, "", 1, &lingering_fd, 1));
+        close(lingering_fd);
+        g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
+        for (unsigned i = 0; i < ROUNDS; i++)
+                g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+
+        lingering_end(&lingering);
+        close(fd);
+        for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+                close(fds[i]);
+        socket_settle(stage, descriptors);
+}
+
+static void send_out_of_band(int fd, int sent_fd) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(int))];
+        } control = { .header = { .cmsg_level = SOL_SOCKET,
+                                  .cmsg_type = SCM_RIGHTS,
+                                  .cmsg_len = CMSG_LEN(sizeof(int)) } };
+        struct iovec iov = { .iov_base = (char[]) { 0 }, .iov_len = 1 };
+        struct msghdr message = {
+                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
+
+        memcpy(CMSG_DATA(&control.header), &sent_fd, sizeof(sent_fd));
+        /* Kernels without it say so. */
+        if (sendmsg(fd, &message, MSG_OOB | MSG_NOSIGNAL) < 0)
+                g_assert_cmpint(errno, ==, EOPNOTSUPP);
+}
+
+/* Out of band, too, descriptors come. */
+static void test_out_of_band(Socket *stage, const void *data) {
+        unsigned descriptors;
+        Lingering lingering;
+
+        (void) data;
+        lingering_begin(&lingering);
+        socket_settle(stage, UINT_MAX);
+        descriptors = service_descriptors(stage->service);
+        for (unsigned i = 0; i < 2; i++) {
+                int fd = stranger_open(stage->address), lingering_fd = lingering_open(&lingering);
+
+                send_out_of_band(fd, lingering_fd);
+                close(lingering_fd);
+                check_served(stage);
+                close(fd);
+        }
+        check_served(stage);
+        lingering_end(&lingering);
+        socket_settle(stage, descriptors);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         socket_add("/socket-lingering/many", test_many);
         socket_add("/socket-lingering/behind", test_behind);
         socket_add("/socket-lingering/gone", test_gone);
+        socket_add("/socket-lingering/refused", test_refused);
+        socket_add("/socket-lingering/out-of-band", test_out_of_band);
 
         return g_test_run();
 }

@@ -13,7 +13,7 @@
  * What systemd itself tells a process of its unit's memory, against what we tell it: run in a unit. */
 
 #define MANAGER "org.freedesktop.systemd1"
-#define CALLS row_times(3000, 300)
+#define CALLS row_times(3000, 100)
 
 typedef struct Route {
         sd_bus *bus;

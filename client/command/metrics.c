@@ -198,7 +198,8 @@ int metrics(const Options *options, char **words) {
         }
 
         exit_code = words && words[0] ? find_named(options, words, &units) : find_all(options, &units);
-        if (!units)
+        /* Where nothing could be read, what was known before is worth more than nothing. */
+        if (!units || (units->len == 0 && exit_code != EXIT_CODE_OK))
                 return exit_code;
         put_in_order(units);
 

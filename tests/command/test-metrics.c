@@ -201,6 +201,13 @@ static void test_output(void) {
         g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
         g_assert_cmpstr(text, ==, "old\n");
 
+        g_autoptr(Run) unknown = run_mymem(NULL, WORDS("metrics", machine->option, option, "none"));
+
+        run_check_complaint(unknown, 4, "none.service");
+        g_clear_pointer(&text, g_free);
+        g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+        g_assert_cmpstr(text, ==, "old\n");
+
         g_autoptr(Run) some = run_mymem(NULL, WORDS("metrics", machine->option, option, "none", "web"));
 
         run_check_complaint(some, 4, "none.service");

@@ -14,6 +14,7 @@
 #define FOOT_LINES 1
 
 #define NAME_WIDTH_MIN 12
+#define BYTES_WIDTH 17 /* of a figure in bytes, up to a petabyte less one */
 #define INDENT 2
 
 /* Shares of the limit, in thousandths, from which on a unit is shown as close to it. */
@@ -42,13 +43,14 @@ static const struct {
         const char *title;
         const char *order; /* that it is sorted by */
         guint width;       /* with two spaces before */
+        gboolean is_size;
 } columns[] = {
-        [COLUMN_WORKING_SET] = { "WORKING SET", "working-set", 13 },
-        [COLUMN_SHARE] = { "WS/LIMIT", "percent", 10 },
-        [COLUMN_LIMIT] = { "LIMIT", "limit", 9 },
-        [COLUMN_AVAILABLE] = { "AVAILABLE", "available", 11 },
-        [COLUMN_USAGE] = { "USAGE", "usage", 9 },
-        [COLUMN_TREND] = { "TREND", "", HISTORY_MAX + 2 },
+        [COLUMN_WORKING_SET] = { "WORKING SET", "working-set", 13, TRUE },
+        [COLUMN_SHARE] = { "WS/LIMIT", "percent", 10, FALSE },
+        [COLUMN_LIMIT] = { "LIMIT", "limit", 9, TRUE },
+        [COLUMN_AVAILABLE] = { "AVAILABLE", "available", 11, TRUE },
+        [COLUMN_USAGE] = { "USAGE", "usage", 9, TRUE },
+        [COLUMN_TREND] = { "TREND", "", HISTORY_MAX + 2, FALSE },
 };
 
 /* In which order they stand. */
@@ -108,14 +110,19 @@ static void put_number(int line, int column, guint width, const char *text) {
         put_text(line, column + (int) (width - taken), width, text);
 }
 
+static guint width_of(const View *view, Column column) {
+        return view->bytes && columns[column].is_size ? MAX(columns[column].width, BYTES_WIDTH) :
+                                                        columns[column].width;
+}
+
 /* Which columns there is room for, a set of bits, and what is left for the name. */
-static guint choose_columns(guint *ret_name_width) {
+static guint choose_columns(const View *view, guint *ret_name_width) {
         guint chosen = 0, width = (guint) COLS;
 
         for (guint i = 0; i < _COLUMN_COUNT; i++) {
-                if (width < columns[i].width + NAME_WIDTH_MIN)
+                if (width < width_of(view, i) + NAME_WIDTH_MIN)
                         break;
-                width -= columns[i].width;
+                width -= width_of(view, i);
                 chosen |= 1u << i;
         }
 
@@ -164,8 +171,8 @@ static void draw_titles(const View *view, guint chosen, guint name_width) {
                 if (!(chosen & 1u << place))
                         continue;
                 (void) attrset(A_REVERSE | (g_str_equal(order, columns[place].order) ? A_BOLD : 0));
-                put_number(HEAD_LINES - 1, column, columns[place].width, columns[place].title);
-                column += (int) columns[place].width;
+                put_number(HEAD_LINES - 1, column, width_of(view, place), columns[place].title);
+                column += (int) width_of(view, place);
         }
         (void) attrset(A_NORMAL);
 }
@@ -213,8 +220,8 @@ static void draw_row(const View *view, guint i, int line, guint chosen, guint na
                 cell = format_cell(view, row->unit, places[j]);
                 if (places[j] == COLUMN_TREND)
                         (void) attrset(selection | COLOR_PAIR(PAIR_DIM));
-                put_number(line, column, columns[places[j]].width, cell);
-                column += (int) columns[places[j]].width;
+                put_number(line, column, width_of(view, places[j]), cell);
+                column += (int) width_of(view, places[j]);
         }
         (void) attrset(A_NORMAL);
 }
@@ -228,7 +235,7 @@ static void draw_foot(void) {
 }
 
 void screen_draw(const View *view) {
-        guint room = screen_rows(), name_width, chosen = choose_columns(&name_width), first;
+        guint room = screen_rows(), name_width, chosen = choose_columns(view, &name_width), first;
 
         /* The selected one is in sight, in whole pages: what is not asked to move stays where it is. */
         first = view->selected / room * room;

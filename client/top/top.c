@@ -17,24 +17,23 @@
 
 /* mymem-top, which `mymem top` starts: every unit, live. */
 
-static const char help[] =
-        "mymem top [OPTION...] [PATTERN...]    Units and their memory, live\n"
-        "\n"
-        "  -d --delay=SECONDS    between two looks; 2 s\n"
-        "  -n --iterations=N     end after so many\n"
-        "  -b --batch            tables for files and pipes; one if stdout is no terminal\n"
-        "     --sort=FIGURE      name, usage, working-set, limit, available, percent\n"
-        "  -r --reverse          the other way round\n"
-        "     --tree             slices, and what lies in them\n"
-        "  -t --type=TYPE        only services, slices, ...\n"
-        "     --user             one's own units\n"
-        "     --bytes            figures in bytes\n"
-        "     --no-legend        tables without head and foot\n"
-        "     --direct           never ask the service\n"
-        "  -H --host=[USER@]HOST, -M --machine=CONTAINER\n"
-        "  -h --help, --version\n"
-        "\n"
-        "The key h shows what the others do. See mymem(1).\n";
+static const char help[] = "mymem top [OPTION...] [PATTERN...]    Units and their memory, live\n"
+                           "\n"
+                           "  -d --delay=SECONDS    between two looks; 2 s\n"
+                           "  -n --iterations=N     end after so many\n"
+                           "  -b --batch            tables for files and pipes; one without a terminal\n"
+                           "     --sort=FIGURE      name, usage, working-set, limit, available, percent\n"
+                           "  -r --reverse          the other way round\n"
+                           "     --tree             slices, and what lies in them\n"
+                           "  -t --type=TYPE        only services, slices, ...\n"
+                           "     --user             one's own units\n"
+                           "     --bytes            figures in bytes\n"
+                           "     --no-legend        tables without head and foot\n"
+                           "     --direct           never ask the service\n"
+                           "  -H --host=[USER@]HOST, -M --machine=CONTAINER\n"
+                           "  -h --help, --version\n"
+                           "\n"
+                           "The key h shows what the others do. See mymem(1).\n";
 
 #define DELAY_USEC (2 * G_USEC_PER_SEC)
 #define DELAY_MIN_USEC (G_USEC_PER_SEC / 10)
@@ -70,7 +69,8 @@ static void on_signal(int number) {
 }
 
 static void catch_signals(void) {
-        static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+        static const int numbers[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGUSR1,
+                                       SIGUSR2, SIGALRM, SIGPIPE, SIGXCPU, SIGVTALRM };
         const struct sigaction action = { .sa_handler = on_signal };
 
         for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
@@ -294,6 +294,11 @@ static int read_key(const Top *top) {
         return getch();
 }
 
+/* Without one there is nothing to be read from it, at once and for ever: it was hung up. */
+static gboolean has_terminal(void) {
+        return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static gboolean is_over(const Top *top) {
         return top->options.iterations > 0 && top->n_looks >= top->options.iterations;
 }
@@ -318,6 +323,8 @@ static int run_live(Top *top) {
         while (goes_on && caught_signal == 0) {
                 draw(top);
                 key = read_key(top);
+                if (key == ERR && !has_terminal())
+                        break;
                 if (key == ERR && caught_signal == 0 && g_get_monotonic_time() >= top->look_at_usec) {
                         if (is_over(top))
                                 break;
@@ -451,10 +458,10 @@ int main(int argc, char **argv) {
         top.filter = g_string_new(NULL);
         top.histories = histories_new();
         top.units = g_ptr_array_new();
-        if (isatty(STDOUT_FILENO) && !arg_batch)
+        if (has_terminal() && !arg_batch)
                 return run_live(&top);
 
-        if (!isatty(STDOUT_FILENO) && top.options.iterations == 0 && !arg_batch)
+        if (top.options.iterations == 0 && !arg_batch)
                 top.options.iterations = 1;
         return run_batch(&top);
 }

@@ -237,6 +237,22 @@ def test_changes(tap, machine):
         lambda lines: "meminfo" not in "\n".join(lines), "still no meminfo") + terminal.quit())
 
 
+def test_bytes(tap, machine):
+    limit, usage = 65536 * MEBIBYTE, 20480 * MEBIBYTE
+    machine.group("db.service", 65536, 20480, 0)
+    machine.write("proc/meminfo", "MemTotal: 134217728 kB\nMemAvailable: 4194304 kB\n"
+                  "SwapTotal: 0 kB\nSwapFree: 0 kB\n")
+    for columns in 80, 100, 200:
+        terminal = Terminal("--sysroot", machine.root, "--bytes", "db*", columns=columns)
+        problems = terminal.shows("db.service")
+        figures = {word for line in terminal.lines() if "db.service" in line for word in line.split()[1:]}
+        if not {str(limit), str(usage)} & figures:
+            problems.append("neither usage nor limit is there")
+        problems += [f"{word} is cut" for word in figures if word.isdigit() and int(word) not in
+                     (limit, usage, 4096 * MEBIBYTE)] + [line for line in terminal.lines() if "…" in line]
+        tap.check(f"figures in bytes are whole, {columns} columns", problems + terminal.quit())
+
+
 def test_ascii(tap, machine):
     terminal = Terminal("--sysroot", machine.root, "-d", "0.2", locale="C")
     tap.check("a trend in ASCII", terminal.shows("###"))
@@ -244,7 +260,8 @@ def test_ascii(tap, machine):
 
 
 def test_signals(tap, machine):
-    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+                   signal.SIGALRM, signal.SIGPIPE, signal.SIGXCPU, signal.SIGVTALRM):
         terminal = Terminal("--sysroot", machine.root)
         problems = terminal.shows("web.service")
         before = termios.tcgetattr(terminal.fd)[3]
@@ -265,6 +282,34 @@ def test_end(tap, machine):
     terminal = Terminal("--sysroot", machine.root, "-n", "3", "-d", "0.1")
     code = terminal.wait()
     tap.check("-n ends it", [] if code == 0 else [f"ends with {code}"])
+
+
+def start(machine, terminal, stdin):
+    """The command with stdout on a terminal that does not send SIGHUP, as it controls nothing."""
+    return subprocess.Popen([COMMAND, "top", "--sysroot", machine.root], stdin=stdin, stdout=terminal,
+                            start_new_session=True, env=dict(os.environ, TERM="linux", LC_ALL="C.UTF-8"))
+
+
+def ended(process):
+    try:
+        return [] if process.wait(PATIENCE_SEC) == 0 else [f"ends with {process.returncode}"]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return ["it does not end"]
+
+
+def test_no_terminal(tap, machine):
+    master, slave = pty.openpty()
+    process = start(machine, slave, subprocess.DEVNULL)
+    tap.check("without a keyboard there is one table", ended(process))
+    process = start(machine, slave, slave)
+    os.close(slave)
+    seen = b""
+    while b"q quit" not in seen and select.select([master], [], [], PATIENCE_SEC)[0]:
+        seen += os.read(master, 65536)
+    os.close(master)
+    tap.check("a terminal that is gone ends it", ended(process) + ([] if b"q quit" in seen else [seen]))
 
 
 def run(*arguments):
@@ -304,8 +349,8 @@ def main():
     tap = Tap()
     machine = Machine()
     try:
-        for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_end, test_batch,
-                     test_usage):
+        for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_end,
+                     test_no_terminal, test_batch, test_usage, test_bytes):
             test(tap, machine)
     finally:
         machine.remove()

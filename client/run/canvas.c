@@ -31,19 +31,32 @@ static double measure(cairo_t *cairo, const char *text) {
         return extents.x_advance;
 }
 
-/* The longest beginning that fits, with an ellipsis. */
+/* So many letters from the beginning, with an ellipsis. */
+static char *cut(const char *text, glong n) {
+        g_autofree char *start = g_utf8_substring(text, 0, n);
+
+        return g_strconcat(start, "…", NULL);
+}
+
+/* The longest beginning that fits. To measure takes as long as the text is, which may be that of a whole
+ * command line: how many letters there is room for is found by halves. */
 static char *fit(cairo_t *cairo, const char *text, double width) {
-        char *fitted = g_strdup(text);
-        glong n = g_utf8_strlen(text, -1);
+        glong fits = 0, too_many = g_utf8_strlen(text, -1);
 
-        while (width > 0 && n > 0 && measure(cairo, fitted) > width) {
-                g_autofree char *start = g_utf8_substring(text, 0, --n);
+        if (width <= 0 || measure(cairo, text) <= width)
+                return g_strdup(text);
 
-                g_free(fitted);
-                fitted = g_strconcat(start, "…", NULL);
+        while (too_many - fits > 1) {
+                glong n = fits + (too_many - fits) / 2;
+                g_autofree char *tried = cut(text, n);
+
+                if (measure(cairo, tried) <= width)
+                        fits = n;
+                else
+                        too_many = n;
         }
 
-        return fitted;
+        return cut(text, fits);
 }
 
 double canvas_text(cairo_t *cairo,

@@ -252,8 +252,21 @@ static double draw_swatch(const Plot *plot, double x, guint32 colour, guint32 ed
         return x + 50 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 24, 94, 0, text);
 }
 
-static double draw_dashes(
-        const Plot *plot, double x, guint32 colour, const char *what, guint64 value, const char *by) {
+static double draw_kills(const Plot *plot, double x, guint64 n_oom_kills) {
+        g_autofree char *kills = g_strdup_printf("OOM kill (%" G_GUINT64_FORMAT ")", n_oom_kills);
+
+        draw_cross(plot->cairo, x + 6, 89.5);
+        return x + 46 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 20, 94, 0, kills);
+}
+
+/* A unit's name may be long: it has no more room than up to 'end'. */
+static double draw_dashes(const Plot *plot,
+                          double x,
+                          double end,
+                          guint32 colour,
+                          const char *what,
+                          guint64 value,
+                          const char *by) {
         g_autofree char *size = size_text_format(value, FALSE), *name = binder_name(by), *text = NULL;
 
         text = g_strdup_printf("%s %s, set by %s%s",
@@ -263,24 +276,29 @@ static double draw_dashes(
                                (double) value > plot->top ? " (beyond the picture)" : "");
         canvas_set_colour(plot->cairo, colour, 1);
         canvas_line(plot->cairo, x, 89.5, x + 24, 89.5, 2, 7);
-        return x + 58 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 32, 94, 0, text);
+        x += 32;
+        return x + 26 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x, 94, MAX(end - x, 1), text);
 }
 
 static void draw_legend(const Plot *plot, guint64 n_oom_kills) {
         const Snapshot *after = plot->outcome->after;
-        g_autofree char *kills = g_strdup_printf("OOM kill (%" G_GUINT64_FORMAT ")", n_oom_kills);
-        double x = LEFT;
+        gboolean has_high = after && after->high_limit != SIZE_UNLIMITED;
+        double x = LEFT, end = WIDTH - RIGHT;
 
         x = draw_swatch(plot, x, WORKING_SET, WORKING_SET_EDGE, "working set");
         x = draw_swatch(plot, x, USAGE, USAGE_EDGE, "usage, with page cache");
+        if (n_oom_kills > 0)
+                x = draw_kills(plot, x, n_oom_kills);
         if (after)
-                x = draw_dashes(plot, x, LIMIT, "limit", after->limit, after->limit_by);
-        if (after && after->high_limit != SIZE_UNLIMITED)
-                x = draw_dashes(plot, x, HIGH, "high", after->high_limit, after->high_limit_by);
-        if (n_oom_kills == 0)
-                return;
-        draw_cross(plot->cairo, x + 6, 89.5);
-        (void) canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 20, 94, 0, kills);
+                x = draw_dashes(plot,
+                                x,
+                                has_high ? x + (end - x) / 2 - 26 : end,
+                                LIMIT,
+                                "limit",
+                                after->limit,
+                                after->limit_by);
+        if (has_high)
+                (void) draw_dashes(plot, x, end, HIGH, "high", after->high_limit, after->high_limit_by);
 }
 
 static void draw(Plot *plot) {

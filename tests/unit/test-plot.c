@@ -44,13 +44,14 @@ static cairo_status_t read_some(void *userdata, unsigned char *data, unsigned le
 
 /* 10 s: 10 MiB more each second, half of it working set, up to 50 MiB; the limit is 80 MiB, high is 60 MiB,
  * and after 6 s a process is killed. */
-static void draw(guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
-        static char *arguments[] = { (char *) "make", (char *) "-j4", NULL };
+static void draw_named(
+        char *command_line, char *group, guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
+        char *arguments[] = { command_line, (char *) "-j4", NULL };
         g_autoptr(Series) series = series_new();
         Snapshot after = { .limit = limit,
-                           .limit_by = (char *) "/a.scope",
+                           .limit_by = group,
                            .high_limit = high,
-                           .high_limit_by = (char *) "/b.slice",
+                           .high_limit_by = group,
                            .peak = 50 * MIB };
         Command command = { .has_ended = true };
         Place place = { .kind = PLACE_SCOPE, .unit = (char *) "a.scope" };
@@ -91,6 +92,10 @@ static void draw(guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
         ret->height = cairo_image_surface_get_height(ret->surface);
         ret->stride = cairo_image_surface_get_stride(ret->surface);
         free(text.data);
+}
+
+static void draw(guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
+        draw_named((char *) "make", (char *) "/a.scope", limit, high, has_oom, ret);
 }
 
 static guint32 pixel(const Picture *picture, int x, int y) {
@@ -219,11 +224,27 @@ static void test_labels(void) {
         cairo_surface_destroy(picture.surface);
 }
 
+/* However long the names are, the margin is free, and all that there is has its mark. */
+static void test_long(void) {
+        g_autofree char *many = g_strnfill(120 * 1024, 'x');
+        g_autofree char *group = g_strconcat("/mymem-run-", "1234567-89abcdef-0123456789abcdef.scope", NULL);
+        Picture picture;
+
+        draw_named(many, group, 80 * MIB, 60 * MIB, TRUE, &picture);
+        check_number("margin", count_ink(&picture, 2400 - 2 * 36 + 8, 0, 2400, 230), 0);
+        check_true("title", count_ink(&picture, 184, 44, 2300, 90) > 20);
+        check_true("kills", count(&picture, RED, 0, 2300, 171) > 2);
+        check_true("limit", count(&picture, RED, 0, 2300, 179) > 20);
+        check_true("high", count(&picture, ORANGE, 0, 2300, 179) > 20);
+        cairo_surface_destroy(picture.surface);
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/plot/areas", test_areas);
         g_test_add_func("/plot/limits", test_limits);
         g_test_add_func("/plot/oom", test_oom);
         g_test_add_func("/plot/labels", test_labels);
+        g_test_add_func("/plot/long", test_long);
         return g_test_run();
 }

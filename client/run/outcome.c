@@ -35,7 +35,7 @@ const char *outcome_peak_to_string(OutcomePeak kind) {
 guint64 outcome_growth(const Outcome *outcome, size_t offset) {
         guint64 before, after;
 
-        if (!outcome->before || !outcome->after)
+        if (!outcome->before || !outcome->after || outcome->before == outcome->after)
                 return SIZE_UNKNOWN;
 
         memcpy(&before, (const char *) outcome->before + offset, sizeof(before));
@@ -43,7 +43,8 @@ guint64 outcome_growth(const Outcome *outcome, size_t offset) {
         if (before == SIZE_UNKNOWN || after == SIZE_UNKNOWN)
                 return SIZE_UNKNOWN;
 
-        return size_less(after, before);
+        /* What came after the last look is not known; "none" would be a claim. */
+        return after <= before && !outcome->is_final ? SIZE_UNKNOWN : size_less(after, before);
 }
 
 guint64 outcome_oom_kills(const Outcome *outcome) {

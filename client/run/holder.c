@@ -32,7 +32,8 @@ static _Noreturn void hold(int fd) {
         /* Nothing is kept from being unmounted, or seen to be closed, by who only waits. */
         if (dup2(fd, 0) < 0 || chdir("/") < 0)
                 _exit(1);
-        (void) close_range(1, ~0U, 0);
+        /* Of the pipe, too, the end that is written to: we would wait for ourselves. */
+        closefrom(1);
         ask_to_be_spared();
         while (read(0, &byte, 1) > 0)
                 ;

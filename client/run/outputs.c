@@ -1,33 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "outputs.h"
 #include "size.h"
 #include "time-text.h"
 
+/* What is there stays until the command runs: fopen() would empty it now. */
 static gboolean open_one(const char *name, FILE **ret) {
+        int fd;
+
         if (!name)
                 return TRUE;
 
-        *ret = fopen(name, "we");
+        fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+        *ret = fd < 0 ? NULL : fdopen(fd, "w");
         if (!*ret)
                 g_printerr("mymem: Cannot write %s: %s\n", name, g_strerror(errno));
+        if (!*ret && fd >= 0)
+                close(fd);
         return *ret != NULL;
 }
 
+/* Devices and pipes have nothing to be cut. */
+static void empty(FILE *file) {
+        if (file && file != stderr && ftruncate(fileno(file), 0) < 0)
+                return;
+}
+
 static gboolean close_one(const char *name, FILE *file) {
-        gboolean is_well;
+        int error;
 
         if (!file || file == stderr)
                 return TRUE;
 
-        is_well = !ferror(file);
-        if (fclose(file) == 0 && is_well)
-                return TRUE;
-
-        g_printerr("mymem: Cannot write %s: %s\n", name, g_strerror(errno));
-        return FALSE;
+        /* What an earlier write failed with is not in errno any more. */
+        error = ferror(file) ? EIO : 0;
+        if (fclose(file) != 0)
+                error = errno;
+        if (error != 0)
+                g_printerr("mymem: Cannot write %s: %s\n", name, g_strerror(error));
+        return error == 0;
 }
 
 gboolean outputs_open(const RunOptions *options, Outputs *ret) {
@@ -39,10 +54,16 @@ gboolean outputs_open(const RunOptions *options, Outputs *ret) {
                 return FALSE;
         }
 
-        if (outputs.csv)
-                fputs("seconds,usage,working_set,limit,high_limit,oom_kills\n", outputs.csv);
         *ret = outputs;
         return TRUE;
+}
+
+void outputs_begin(const Outputs *outputs) {
+        empty(outputs->report);
+        empty(outputs->csv);
+        empty(outputs->plot);
+        if (outputs->csv)
+                fputs("seconds,usage,working_set,limit,high_limit,oom_kills\n", outputs->csv);
 }
 
 /* What is unlimited or not known is no number. */

@@ -17,6 +17,9 @@ typedef struct Outputs {
 /* Opens them. What is wrong is printed; FALSE if one cannot be opened. */
 gboolean outputs_open(const RunOptions *options, Outputs *ret);
 
+/* Empties them, when the command runs: if it never does, what was in them stays. */
+void outputs_begin(const Outputs *outputs);
+
 /* Writes a line of the table of samples. */
 void outputs_add_sample(const Outputs *outputs, const Sample *sample);
 

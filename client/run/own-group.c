@@ -15,7 +15,8 @@
 
 #define PROCESSES "cgroup.procs"
 #define TEXT_MAX (1024 * 1024)
-#define ROUNDS_MAX 100 /* of moving processes that fork meanwhile */
+#define ROUNDS_MAX 100   /* of moving processes that fork meanwhile */
+#define ROUND_USEC 20000 /* what a process may take to end its last step */
 
 static int write_file(int directory_fd, const char *name, const char *text) {
         _cleanup_close_ int fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -203,6 +204,9 @@ int own_group_remove(OwnGroup *group) {
 
                 if (r != -EBUSY || i == ROUNDS_MAX || send_home(group) < 0)
                         return r;
+                /* Who is about to end is not moved, but holds the group until that is done. */
+                if (i > 0)
+                        g_usleep(ROUND_USEC);
         }
 
         group->is_made = FALSE;

@@ -15,10 +15,10 @@
 const char run_options_help[] =
         "mymem run [OPTION...] [--] COMMAND [ARGUMENT...]\n"
         "\n"
-        "Runs a command in a scope of its own, and says at its end how much memory it took.\n"
+        "Runs a command in a scope of its own, and says how much memory it took.\n"
         "\n"
         "  -u --unit=NAME             the scope's name\n"
-        "  -p --property=NAME=VALUE   a setting of it: MemoryMax=1G, MemoryHigh=80%, Slice=...\n"
+        "  -p --property=NAME=VALUE   a setting of it: MemoryMax=1G, MemoryHigh=80%, ...\n"
         "     --user                  in one's own user manager, also as root\n"
         "  -i --interval=TIME         between two samples, 0.1s\n"
         "     --plot=FILE.svg|.png    draw a picture\n"
@@ -28,8 +28,8 @@ const char run_options_help[] =
         "  -b --bytes                 sizes in bytes\n"
         "  -h --help\n"
         "\n"
-        "The exit status is the command's; 128 and the number of the signal that ended it;\n"
-        "127 if it is not found, 126 if it cannot be executed, 125 if this fails.\n";
+        "The exit status is the command's; 128 and the number of the signal that ended\n"
+        "it; 127 if it is not found, 126 if it cannot be executed, 125 if this fails.\n";
 
 enum {
         OPTION_USER = 0x100,
@@ -105,12 +105,9 @@ static gboolean parse_plot(RunOptions *options, const char *text) {
 }
 
 static gboolean parse_json(RunOptions *options, const char *text) {
-        if (!text) {
-                options->json = isatty(STDERR_FILENO) && !options->output ? JSON_PRETTY : JSON_SHORT;
-                return TRUE;
-        }
-
-        return json_mode_from_string(text, &options->json) || complain("json", "pretty, short or off", text);
+        options->is_json_plain = !text;
+        return !text || json_mode_from_string(text, &options->json) ||
+                complain("json", "pretty, short or off", text);
 }
 
 static gboolean parse_option(RunOptions *options, int option) {
@@ -166,6 +163,8 @@ gboolean run_options_parse(int argc, char **argv, RunOptions *ret) {
                 return FALSE;
         }
 
+        if (options.is_json_plain)
+                options.json = isatty(STDERR_FILENO) && !options.output ? JSON_PRETTY : JSON_SHORT;
         options.arguments = argv + optind;
         *ret = options;
         return TRUE;

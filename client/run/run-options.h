@@ -17,6 +17,7 @@ typedef struct RunOptions {
         const char *csv;
         const char *output;
         JsonMode json;
+        gboolean is_json_plain; /* which of them is known when the others are */
         gboolean user;
         gboolean bytes;
         gboolean help;

@@ -103,6 +103,7 @@ static int execute(Run *run) {
                 return r == -ENOENT ? EXIT_CODE_NOT_FOUND : EXIT_CODE_NOT_EXECUTABLE;
         }
 
+        outputs_begin(&run->outputs);
         watching_run(&run->watching, run->signal_fd);
         return EXIT_CODE_OK;
 }

@@ -99,8 +99,10 @@ void watching_run(Watching *watching, int signal_fd) {
                         show(watching, &sample, &line);
                         next_line = now + LINE_USEC;
                 }
-                /* Samples that were missed are not caught up with. */
+                /* Samples that were missed are not caught up with; and where one takes longer than the
+                 * interval, there is still time for signals between two. */
                 next += interval;
+                now = elapsed(watching);
                 if (next <= now)
                         next = now + interval;
         }

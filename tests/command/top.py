@@ -260,8 +260,8 @@ def test_ascii(tap, machine):
 
 
 def test_signals(tap, machine):
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
-                   signal.SIGALRM, signal.SIGPIPE, signal.SIGXCPU, signal.SIGVTALRM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
+                   signal.SIGUSR2, signal.SIGALRM, signal.SIGPIPE, signal.SIGXCPU, signal.SIGVTALRM):
         terminal = Terminal("--sysroot", machine.root)
         problems = terminal.shows("web.service")
         before = termios.tcgetattr(terminal.fd)[3]

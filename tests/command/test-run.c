@@ -126,9 +126,9 @@ static void test_surroundings(void) {
         g_autoptr(Run) plain = run_bash(NULL, "bash -c 'echo /proc/$$/fd/*' | sed 's/[^ ]*fd.//g'");
         g_autoptr(Run) signals = run_bash(
                 NULL, "diff <(grep Sig[BIC] /proc/self/status) <($M run grep Sig[BIC] /proc/self/status)");
-        g_autoptr(Run) ignored = run_bash(
-                NULL,
-                "trap '' INT USR1; diff <(grep Sig[BIC] /proc/self/status) <($M run grep Sig[BIC] /proc/self/status)");
+        g_autoptr(Run) ignored = run_bash(NULL,
+                                          "trap '' INT USR1; s=/proc/self/status; "
+                                          "diff <(grep Sig[BIC] $s) <($M run grep Sig[BIC] $s)");
         g_autoptr(Run) closed = run_bash(NULL, "$M run -- sh -c 'exit 9' <&- >&- 2>&-");
         g_autoptr(Run) pipe = run_bash(NULL,
                                        "$M run -o /dev/null -- sh -c 'echo x; echo y; exit 9' | head -n 1;"
@@ -278,10 +278,9 @@ static void test_shared(void) {
                 g_test_skip(group_obstacle());
                 return;
         }
-        run = run_bash(
-                NULL,
-                "setpriv --reuid=65534 --clear-groups --bounding-set=-all $M run --json -- bash -c '" TAKE_64M
-                "; exit 5'");
+        run = run_bash(NULL,
+                       "setpriv --reuid=65534 --clear-groups --bounding-set=-all "
+                       "$M run --json -- bash -c '" TAKE_64M "; exit 5'");
         run_check_exit(run, 5);
         g_assert_true(g_file_set_contents(output, run->err, -1, NULL));
         document = report_of("shared");

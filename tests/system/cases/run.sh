@@ -117,8 +117,8 @@ case_run_user() {
 
         log_in mymem-tests-a
         until_true 20 eval '[[ -S /run/user/4001/systemd/private ]]' || fail "there is no user manager"
-        inside session "XDG_RUNTIME_DIR=/run/user/4001 mymem run --json=short -o $run_report -p MemoryMax=96M \
-                -- sh -c 'head -c 32M /dev/zero | tail -c 32M >/dev/null; exit 5'"
+        inside session "XDG_RUNTIME_DIR=/run/user/4001 mymem run --json=short -o $run_report \
+                -p MemoryMax=96M -- sh -c 'head -c 32M /dev/zero | tail -c 32M >/dev/null; exit 5'"
         status=$?
         want "exit status" "$status" 5
         want "Place" "$(reported Place)" scope

@@ -279,8 +279,8 @@ delegated() {
 }
 
 # Somebody asks again and again on one connection, and is answered from files that are kept open. Limits that
-# change, below, at and above the unit, moves, groups that come again under their name, and on v2 the controller
-# that is taken away from a group and given back: the next answer is right.
+# change, below, at and above the unit, moves, groups that come again under their name, and on v2 the
+# controller that is taken away from a group and given back: the next answer is right.
 # beds: installed
 case_kept_readings() {
         local unit=$prefix-a.service group
@@ -339,7 +339,8 @@ kept_by() {
                 echo -memory >"$memory_mount$group/cgroup.subtree_control" || fail "memory stays delegated"
                 next_limit "without the controller" 96
                 next_limit "still without" 96
-                echo +memory >"$memory_mount$group/cgroup.subtree_control" || fail "memory cannot be delegated"
+                echo +memory >"$memory_mount$group/cgroup.subtree_control" ||
+                        fail "memory cannot be delegated"
                 kernel_set "$group/other" max $((24 * mebibyte))
                 next_limit "with the controller again" 24
                 kernel_set "$group/small" max $((48 * mebibyte))

@@ -182,8 +182,8 @@ case_watchdog() {
 }
 
 # The bus goes again and again, twenty times outside of virtual machines, while others ask: the service
-# stays, answers at its socket all the time, and is on the bus again when that is back; and nothing is left of
-# the buses before.
+# stays, answers at its socket all the time, and is on the bus again when that is back; and nothing is left
+# of the buses before.
 # beds: installed alone
 case_bus_stops() {
         local pid bus before i load rounds=20

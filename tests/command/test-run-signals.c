@@ -13,9 +13,15 @@
 /* The verb `run` between a terminal, a shell and a command: who gets which signal, and how often. */
 
 /* Counts what it gets, says when it does, and ends with how often that was. */
-static const char counter[] =
-        "n=0; for s in INT TERM HUP USR1; do trap \"n=\\$((n + 1)); echo got $s\" $s; done; "
-        "trap 'exit $((10 + n))' USR2; echo ready; while :; do read -r -t 0.05 <> <(:); done";
+static const char counting[] = "import signal as s\n"
+                               "wanted = [s.SIGTERM, s.SIGINT, s.SIGHUP, s.SIGUSR1, s.SIGUSR2]\n"
+                               "s.pthread_sigmask(s.SIG_BLOCK, wanted)\n"
+                               "print('ready', flush=True)\n"
+                               "n = 0\n"
+                               "while (got := s.sigwait(wanted)) != s.SIGUSR2:\n"
+                               "    n += 1\n"
+                               "    print('got', s.Signals(got).name, flush=True)\n"
+                               "raise SystemExit(10 + n)\n";
 
 /* It is the command that is ended, or does something else; and it is told once. */
 static void test_forwarded(void) {
@@ -23,16 +29,16 @@ static void test_forwarded(void) {
                 const char *name;
                 int number;
         } cases[] = {
-                { "TERM", SIGTERM },
-                { "INT", SIGINT },
-                { "HUP", SIGHUP },
-                { "USR1", SIGUSR1 },
+                { "SIGTERM", SIGTERM },
+                { "SIGINT", SIGINT },
+                { "SIGHUP", SIGHUP },
+                { "SIGUSR1", SIGUSR1 },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 g_autofree char *got = g_strdup_printf("got %s\n", cases[i].name);
-                g_autoptr(PseudoTerminal) terminal =
-                        pseudo_terminal_start(80, NULL, WORDS("run", "--", "bash", "-c", counter));
+                g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                        80, NULL, WORDS("run", "--", g_getenv("MYMEM_PYTHON"), "-c", counting));
 
                 g_assert_true(pseudo_terminal_saw(terminal, "ready\n", 1));
                 g_assert_cmpint(kill(terminal->pid, cases[i].number), ==, 0);
@@ -74,7 +80,7 @@ static void test_typed(void) {
 /* The shell is told that we have stopped; the command is about to, and would read a line that came now. */
 #define COMMAND_STOPPED                                                 \
         "for c in $(cat /proc/$(jobs -p)/task/*/children); do :; done;" \
-        "until grep -q '^State:.T' /proc/$c/status; do read -r -t 0.05 <> <(:); done;"
+        "until grep -q '^State:.T' /proc/$c/status; do sleep 0.05; done;"
 
 /* Ctrl-Z stops both, the shell has the terminal, and fg has them go on. */
 static void test_stopped(void) {
@@ -114,7 +120,7 @@ static void test_background(void) {
                 80,
                 NULL,
                 "\"$M\" run -- bash -c 'read -r line; echo \"read $line\"' & "
-                "until [[ $(jobs) == *Stopped* ]]; do read -r -t 0.05 <> <(:); done; echo stopped;"
+                "until [[ $(jobs) == *Stopped* ]]; do sleep 0.05; done; echo stopped;"
                 "fg >/dev/null; echo \"ended $?\"");
 
         g_assert_true(pseudo_terminal_saw(terminal, "stopped\n", 1));

@@ -76,7 +76,7 @@ case_run_signals() {
         mkdir -p "$scratch"
         # shellcheck disable=SC2016
         command mymem run --json=short -o "$run_report" -u "$unit" -- \
-                bash -c 'trap "exit 9" TERM; touch "$1"; while :; do read -r -t 0.1 <> <(:); done' bash \
+                bash -c 'trap "exit 9" TERM; touch "$1"; while :; do sleep 0.1; done' bash \
                 "$scratch/ready" &
         pid=$!
         want_soon "$unit is active" systemctl --quiet is-active "$unit"

@@ -64,8 +64,16 @@ static ssize_t read_some(int fd, char *buffer, size_t size) {
 
 /* A number has its line, and a file with one has no other: there is nothing after it to be read. */
 static bool is_number(const char *text, size_t length) {
-        return length > 1 && text[length - 1] == '\n' &&
-                (strspn(text, "0123456789") == length - 1 || (length == 4 && memcmp(text, "max", 3) == 0));
+        if (length < 2 || text[length - 1] != '\n')
+                return false;
+        if (length == 4 && memcmp(text, "max", 3) == 0)
+                return true;
+
+        /* It is not ended with NUL yet. */
+        for (size_t i = 0; i < length - 1; i++)
+                if (text[i] < '0' || text[i] > '9')
+                        return false;
+        return true;
 }
 
 static size_t count_lines(const char *text, size_t length) {

@@ -162,7 +162,7 @@ static int match_listed(const Options *options, const char *pattern, GPtrArray *
         int r;
 
         r = units_find(options, &units, ret_message);
-        for (guint i = 0; r >= 0 && i < units->len; i++) {
+        for (guint i = 0; r >= 0 && units && i < units->len; i++) {
                 const Unit *unit = g_ptr_array_index(units, i);
 
                 if (binder_manager(unit->control_group, NULL) == BINDER_SYSTEM &&

@@ -83,13 +83,13 @@ void child_kill(pid_t pid) {
 static void await_state(pid_t pid, char wanted) {
         gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
         g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-        char state;
+        int state;
 
         do {
                 g_autofree char *text = NULL;
 
                 g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-                state = strrchr(text, ')')[2];
+                state = (unsigned char) strrchr(text, ')')[2];
         } while (state != wanted && g_get_monotonic_time() < deadline);
         g_assert_cmpint(state, ==, wanted);
 }

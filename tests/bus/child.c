@@ -80,7 +80,7 @@ void child_kill(pid_t pid) {
 }
 
 /* Waits until the letter for the process's state is 'wanted'. */
-static void await_state(pid_t pid, char wanted) {
+static void await_state(pid_t pid, int wanted) {
         gint64 deadline = g_get_monotonic_time() + CHILD_PATIENCE_SEC * G_USEC_PER_SEC;
         g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
         int state;

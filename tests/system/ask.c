@@ -373,7 +373,7 @@ static char read_state(void) {
                 give_up("/proc/self/stat cannot be read.");
         fclose(file);
         end = strrchr(text, ')');
-        return end ? end[2] : '?';
+        return (char) (end ? end[2] : '?');
 }
 
 static void *outlive(void *userdata) {

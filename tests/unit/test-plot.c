@@ -45,13 +45,13 @@ static cairo_status_t read_some(void *userdata, unsigned char *data, unsigned le
 /* 10 s: 10 MiB more each second, half of it working set, up to 50 MiB; the limit is 80 MiB, high is 60 MiB,
  * and after 6 s a process is killed. */
 static void draw_named(
-        char *command_line, char *group, guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
+        char *command_line, const char *group, guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
         char *arguments[] = { command_line, (char *) "-j4", NULL };
         g_autoptr(Series) series = series_new();
         Snapshot after = { .limit = limit,
-                           .limit_by = group,
+                           .limit_by = (char *) group,
                            .high_limit = high,
-                           .high_limit_by = group,
+                           .high_limit_by = (char *) group,
                            .peak = 50 * MIB };
         Command command = { .has_ended = true };
         Place place = { .kind = PLACE_SCOPE, .unit = (char *) "a.scope" };

@@ -124,7 +124,9 @@ static void test_full(void) {
                 int r;
 
                 g_assert_cmpint(replacement_open(place.path, &replacement), ==, 0);
-                g_assert_nonnull(freopen("/dev/full", "w", replacement.stream));
+                FILE *full = freopen("/dev/full", "w", replacement.stream);
+
+                g_assert_true(full == replacement.stream);
                 for (size_t n = 0; n < sizes[i]; n++)
                         (void) fputc('x', replacement.stream);
                 r = replacement_commit(&replacement);

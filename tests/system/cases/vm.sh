@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # lib.sh shares variables
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is done to a machine that is nobody's. This comes last: a journal whose clock has jumped cannot be asked
-# any more what was said since when.
+# What is done to a machine that is nobody's. This comes last: a journal whose clock has jumped cannot be
+# asked any more what was said since when.
 
 # Seconds that have passed, whatever the clock says.
 uptime_seconds() {

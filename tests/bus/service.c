@@ -187,7 +187,7 @@ bool service_has_unread(const Service *service) {
 
         g_assert_nonnull(directory);
         while (n == 0 && (name = g_dir_read_name(directory))) {
-                int fd = pidfd_getfd(pidfd, atoi(name), 0);
+                int fd = pidfd_getfd(pidfd, (int) g_ascii_strtoll(name, NULL, 10), 0);
 
                 if (fd < 0)
                         continue;

@@ -96,9 +96,13 @@ static void end_processes_in(const char *directory) {
         if (!g_file_get_contents(name, &text, NULL, NULL))
                 return;
         pids = g_strsplit(text, "\n", -1);
-        for (size_t i = 0; pids[i]; i++)
-                if (atoi(pids[i]) > 1 && atoi(pids[i]) != getpid())
-                        process_kill(atoi(pids[i]));
+        for (size_t i = 0; pids[i]; i++) {
+                guint64 pid;
+
+                if (g_ascii_string_to_unsigned(pids[i], 10, 2, INT32_MAX, &pid, NULL) &&
+                    (pid_t) pid != getpid())
+                        process_kill((pid_t) pid);
+        }
 }
 
 /* A process that has ended may still count for a moment: the kernel says EBUSY as long as it does. */

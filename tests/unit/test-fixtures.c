@@ -213,8 +213,13 @@ static int expectation_exit(const Expectation *expectation) {
         for (unsigned i = 0; i < expectation->wanted->len; i++) {
                 const char *line = g_ptr_array_index(expectation->wanted, i);
 
-                if (g_str_has_prefix(line, "exit="))
-                        return atoi(line + strlen("exit="));
+                if (g_str_has_prefix(line, "exit=")) {
+                        guint64 code;
+
+                        g_assert_true(
+                                g_ascii_string_to_unsigned(line + strlen("exit="), 10, 0, 255, &code, NULL));
+                        return (int) code;
+                }
         }
         return 0;
 }

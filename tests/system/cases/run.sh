@@ -49,14 +49,18 @@ case_run_scope() {
 # is read after its end.
 # beds: installed
 case_run_oom() {
-        local run_status='' run_report=''
+        local unit=$prefix-oom.scope run_status='' run_report=''
 
-        # The guest is spared when memory runs out, and what is run would be, too: nobody is left to kill.
+        # The guest is spared when memory runs out, and what is run would be, too: nobody is left to kill. On
+        # v1 swap is not limited by MemorySwapMax=.
         head -c 64M /dev/zero | {
                 mkdir -p "$scratch"
                 echo 0 >/proc/self/oom_score_adj
-                command mymem run --json=short --output="$scratch/oom" -p MemoryMax=24M -p MemorySwapMax=0 \
-                        -- tail -c 64M >/dev/null
+                # shellcheck disable=SC2016
+                command mymem run --unit="$unit" --json=short --output="$scratch/oom" \
+                        -p MemoryMax=24M -p MemorySwapMax=0 -- bash -c '
+                        [[ ! -e $1/memory.swappiness ]] || echo 0 >"$1/memory.swappiness"
+                        exec tail -c 64M' bash "$(memory_directory "/system.slice/$unit")" >/dev/null
                 echo $? >"$scratch/status"
         }
         run_report=$scratch/oom run_status=$(<"$scratch/status")

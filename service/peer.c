@@ -19,8 +19,9 @@
 #include "failure.h"
 #include "intake.h"
 #include "manager.h"
-#include "names.h"
+#include "own-call.h"
 #include "peer.h"
+#include "stream.h"
 #include "unit.h"
 
 #ifndef SO_PEERPIDFD /* Linux 6.5 */
@@ -37,10 +38,8 @@
 /* No less than a reply that holds no names of groups: errors repeat what was asked. */
 #define REPLY_SIZE (INTAKE_MESSAGE_MAX + 4096)
 
-/* Descriptors with one message, which are not used; and as many as the kernel passes on, because what finds
- * no room it closes itself. */
+/* Descriptors with one message, which are not used. */
 #define DESCRIPTORS_MAX 16
-#define DESCRIPTORS_ROOM 253
 
 #define CHUNK_SIZE 4096
 
@@ -89,39 +88,6 @@ bool peer_is_idle(const Peer *peer) {
 
         return sd_bus_is_ready(peer->bus) > 0 && !has_unread(peer) && ioctl(peer->fd, SIOCINQ, &n) >= 0 &&
                 n == 0;
-}
-
-/* Calls that are about the peer itself. */
-static bool is_own_call(sd_bus_message *message) {
-        static const struct {
-                const char *path; /* NULL for any */
-                const char *interface;
-                const char *member;
-        } calls[] = {
-                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetMemory" },
-                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetAvailable" },
-                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetUnit" },
-                { MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "OpenMemory" },
-                { MYMEM_MANAGER_PATH, "org.freedesktop.DBus.Introspectable", "Introspect" },
-                { "/org", "org.freedesktop.DBus.Introspectable", "Introspect" },
-                { "/", "org.freedesktop.DBus.Introspectable", "Introspect" },
-                { NULL, "org.freedesktop.DBus.Peer", "Ping" },
-        };
-        const char *path = sd_bus_message_get_path(message),
-                   *interface = sd_bus_message_get_interface(message),
-                   *member = sd_bus_message_get_member(message);
-
-        if (strcmp(path, MYMEM_SELF_PATH) == 0 &&
-            (!interface || strcmp(interface, "org.freedesktop.DBus.Peer") != 0))
-                return true;
-
-        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
-                if ((!calls[i].path || strcmp(path, calls[i].path) == 0) &&
-                    (!interface || strcmp(interface, calls[i].interface) == 0) &&
-                    strcmp(member, calls[i].member) == 0)
-                        return true;
-
-        return false;
 }
 
 /* What a client of a bus says first. Here there is no bus, and the name it is told has no meaning. */
@@ -188,7 +154,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         r = answer_hello(message);
         if (r != 0)
                 return r;
-        if (!is_own_call(message))
+        if (!own_call_is(message))
                 return sd_bus_reply_method_errorf(message,
                                                   SD_BUS_ERROR_ACCESS_DENIED,
                                                   "On this socket a process is told of its own unit only.");
@@ -290,52 +256,6 @@ bool peer_is_ready(const Peer *peer) {
         return sd_bus_is_ready(peer->bus) > 0;
 }
 
-/* Closes the descriptors in a message of recvmsg(); returns how many. */
-static size_t close_descriptors(struct msghdr *message) {
-        int fds[DESCRIPTORS_ROOM];
-        size_t n = 0;
-
-        for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header))
-                if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-                        size_t length = header->cmsg_len - CMSG_LEN(0);
-
-                        memcpy(fds, CMSG_DATA(header), length);
-                        closer_close(fds, length / sizeof(int));
-                        n += length / sizeof(int);
-                }
-
-        return n;
-}
-
-/* Receives into the chunk. Returns how many bytes, with the number of descriptors that came and were closed,
- * or an error. */
-static ssize_t receive(Peer *peer, int fd, size_t *ret_n_descriptors) {
-        union {
-                struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
-        } control;
-        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
-        struct msghdr message = {
-                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
-        };
-        ssize_t n;
-
-        n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return -errno;
-
-        *ret_n_descriptors = close_descriptors(&message);
-        return message.msg_flags & MSG_CTRUNC ? -E2BIG : n;
-}
-
-/* Whether descriptors would come. */
-static bool brings_descriptors(Peer *peer, int fd) {
-        struct iovec iov = { .iov_base = peer->chunk, .iov_len = sizeof(peer->chunk) };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-        return recvmsg(fd, &message, MSG_DONTWAIT | MSG_PEEK) >= 0 && message.msg_flags & MSG_CTRUNC;
-}
-
 /* Whether sd-bus has left something unread: it takes an interrupted read for one that found nothing. */
 static bool is_fed(const Peer *peer) {
         int n = 0;
@@ -374,10 +294,10 @@ static int take_in(Peer *peer) {
 
         if (peer->chunk_begin < peer->chunk_end)
                 return feed_chunk(peer);
-        if (closer_is_behind() && brings_descriptors(peer, peer->fd))
+        if (closer_is_behind() && stream_brings_descriptors(peer->fd, peer->chunk, sizeof(peer->chunk)))
                 return PEER_RESTS;
 
-        n = receive(peer, peer->fd, &n_descriptors);
+        n = stream_receive(peer->fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
         if (n == -EINTR)
                 return PEER_BUSY;
         if (n == -EAGAIN)
@@ -466,10 +386,11 @@ int peer_part(Peer *peer) {
         r = peer->parted_fd < 0 ? shut(peer) : 0;
         if (r < 0)
                 return r;
-        if (closer_is_behind() && brings_descriptors(peer, peer->parted_fd))
+        if (closer_is_behind() &&
+            stream_brings_descriptors(peer->parted_fd, peer->chunk, sizeof(peer->chunk)))
                 return PEER_RESTS;
 
-        n = receive(peer, peer->parted_fd, &n_descriptors);
+        n = stream_receive(peer->parted_fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
         return n > 0 || n == -EINTR || n == -E2BIG ? PEER_BUSY : -ECONNRESET;
 }
 

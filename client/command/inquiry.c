@@ -36,6 +36,25 @@ int inquiry_open_machine(const Options *options, Machine **ret, char **ret_messa
         return r;
 }
 
+int inquiry_walk_units(const Options *options, InquiryUnit *tell, void *userdata, char **ret_message) {
+        _cleanup_(machine_freep) Machine *machine = NULL;
+        _cleanup_(walk_freep) Walk *walk = NULL;
+        WalkGroup group;
+        int r;
+
+        r = inquiry_open_machine(options, &machine, ret_message);
+        if (r < 0)
+                return r;
+
+        r = walk_new(machine, WALK_UNITS, &walk);
+        while (r >= 0 && (r = walk_next(walk, &group)) > 0)
+                if (group.unit)
+                        tell(machine, &group, userdata);
+        if (r < 0)
+                *ret_message = failure_describe(machine, r);
+        return r;
+}
+
 /* A process may be stopped by its own limits before its unit is by the unit's. */
 static int add_rlimits(Machine *machine, const Target *target, Inquiry *inquiry) {
         _cleanup_(process_done) Process process = { .fd = -1 };

@@ -5,6 +5,7 @@
 
 #include "answer.h"
 #include "options.h"
+#include "walk.h"
 
 /* What a command finds out about a target, with all that a person may want to know. */
 
@@ -25,6 +26,12 @@ void inquiry_done(Inquiry *inquiry);
 /* Opens the machine that the options name, to read it here. Returns and sets as above; '*ret' is set also on
  * failure if there was memory for it. */
 int inquiry_open_machine(const Options *options, Machine **ret, char **ret_message);
+
+/* Called with each unit that is read; what the group holds ends with the call. */
+typedef void InquiryUnit(Machine *machine, const WalkGroup *group, void *userdata);
+
+/* Reads all units of the machine that the options name. Returns and sets as inquiry_make(). */
+int inquiry_walk_units(const Options *options, InquiryUnit *tell, void *userdata, char **ret_message);
 
 /* Says once, if the options want it, that the service did not answer and what that means. */
 void inquiry_tell_direct(const Options *options);

@@ -5,7 +5,6 @@
 #include "ask.h"
 #include "binder.h"
 #include "cleanup.h"
-#include "failure.h"
 #include "inquiry.h"
 #include "label.h"
 #include "metered.h"
@@ -24,29 +23,21 @@ static gboolean is_wanted(const Options *options, const char *control_group) {
                                binder_manager(control_group, NULL) == BINDER_SYSTEM;
 }
 
-static int read_all(const Options *options, GPtrArray *found, char **ret_message) {
-        _cleanup_(machine_freep) Machine *machine = NULL;
-        _cleanup_(walk_freep) Walk *walk = NULL;
-        WalkGroup group;
-        int r;
+/* What is read here, of the units that are wanted. */
+typedef struct Reading {
+        const Options *options;
+        GPtrArray *found;
+} Reading;
 
-        r = inquiry_open_machine(options, &machine, ret_message);
-        if (r < 0)
-                return r;
+static void add_unit(Machine *machine, const WalkGroup *group, void *userdata) {
+        const Reading *reading = userdata;
+        Metered *metered;
 
-        r = walk_new(machine, WALK_UNITS, &walk);
-        while (r >= 0 && (r = walk_next(walk, &group)) > 0) {
-                Metered *metered = NULL;
-
-                if (group.unit && is_wanted(options, group.path))
-                        metered = metered_from_walk(machine, &group);
-                if (metered)
-                        g_ptr_array_add(found, metered);
-        }
-        if (r < 0)
-                *ret_message = failure_describe(machine, r);
-
-        return r;
+        if (!is_wanted(reading->options, group->path))
+                return;
+        metered = metered_from_walk(machine, group);
+        if (metered)
+                g_ptr_array_add(reading->found, metered);
 }
 
 /* Calls that are under way. */
@@ -153,7 +144,7 @@ int survey_make(const Options *options, GPtrArray **ret, char **ret_message) {
         int r = -ENODATA, asked = 0;
 
         if (!is_remote)
-                r = read_all(options, found, &message);
+                r = inquiry_walk_units(options, add_unit, &(Reading) { options, found }, &message);
         if (r < 0 && !options->direct && !options->sysroot) {
                 g_ptr_array_set_size(found, 0);
                 asked = ask_all(options, found, ret_message);

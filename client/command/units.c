@@ -98,36 +98,27 @@ static int ask_units(const Options *options, GPtrArray **ret, char **ret_message
         return -EIO;
 }
 
+static void add_unit(Machine *machine, const WalkGroup *group, void *userdata) {
+        Unit *unit = g_new(Unit, 1);
+
+        (void) machine;
+
+        *unit = (Unit) { .name = g_strdup(group->unit),
+                         .control_group = g_strdup(group->path),
+                         .limit = group->limit,
+                         .usage = group->usage,
+                         .working_set = group->working_set,
+                         .available = group->available };
+        g_ptr_array_add(userdata, unit);
+}
+
 static int walk_units(const Options *options, GPtrArray **ret, char **ret_message) {
         g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
-        _cleanup_(machine_freep) Machine *machine = NULL;
-        _cleanup_(walk_freep) Walk *walk = NULL;
-        WalkGroup group;
         int r;
 
-        r = inquiry_open_machine(options, &machine, ret_message);
+        r = inquiry_walk_units(options, add_unit, units, ret_message);
         if (r < 0)
                 return r;
-
-        r = walk_new(machine, WALK_UNITS, &walk);
-        while (r >= 0 && (r = walk_next(walk, &group)) > 0) {
-                Unit *unit;
-
-                if (!group.unit)
-                        continue;
-                unit = g_new(Unit, 1);
-                *unit = (Unit) { .name = g_strdup(group.unit),
-                                 .control_group = g_strdup(group.path),
-                                 .limit = group.limit,
-                                 .usage = group.usage,
-                                 .working_set = group.working_set,
-                                 .available = group.available };
-                g_ptr_array_add(units, unit);
-        }
-        if (r < 0) {
-                *ret_message = failure_describe(machine, r);
-                return r;
-        }
 
         *ret = g_steal_pointer(&units);
         return 0;

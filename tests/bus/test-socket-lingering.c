@@ -37,9 +37,10 @@ typedef struct Lingering {
         struct sockaddr_in address;
         int other_fds[2 * MESSAGES * FDS_MAX];
         size_t n;
+        unsigned before; /* descriptors of the service */
 } Lingering;
 
-static void lingering_begin(Lingering *lingering) {
+static void lingering_begin(Lingering *lingering, const Socket *stage) {
         socklen_t size = sizeof(lingering->address);
 
         *lingering = (Lingering) { .address = { .sin_family = AF_INET,
@@ -54,6 +55,9 @@ static void lingering_begin(Lingering *lingering) {
                 ==,
                 0);
         g_assert_cmpint(listen(lingering->listen_fd, SOMAXCONN), ==, 0);
+
+        socket_settle(stage, UINT_MAX);
+        lingering->before = service_descriptors(stage->service);
 }
 
 static int lingering_open(Lingering *lingering) {
@@ -114,24 +118,25 @@ static void check_served(const Socket *stage) {
         }
 }
 
+static void check_bound(const Socket *stage, const Lingering *lingering) {
+        g_assert_cmpuint(service_descriptors(stage->service),
+                         <=,
+                         lingering->before + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+}
+
 /* However many are sent, only so many are taken before they are closed. */
 static void test_many(Socket *stage, const void *data) {
-        unsigned descriptors;
         Lingering lingering;
         int fd;
 
         (void) data;
-        lingering_begin(&lingering);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        lingering_begin(&lingering, stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, NULL, MESSAGES);
         check_served(stage);
-        g_test_message("%u descriptors, before %u", service_descriptors(stage->service), descriptors);
-        g_assert_cmpuint(service_descriptors(stage->service), >, descriptors + UNCLOSED_MAX / 2);
-        g_assert_cmpuint(service_descriptors(stage->service),
-                         <=,
-                         descriptors + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+        g_test_message("%u descriptors, before %u", service_descriptors(stage->service), lingering.before);
+        g_assert_cmpuint(service_descriptors(stage->service), >, lingering.before + UNCLOSED_MAX / 2);
+        check_bound(stage, &lingering);
 
         /* It waits, and is answered in the end. */
         lingering_end(&lingering);
@@ -141,42 +146,34 @@ static void test_many(Socket *stage, const void *data) {
                 g_assert_nonnull(reply);
         }
         close(fd);
-        socket_settle(stage, descriptors);
+        socket_settle(stage, lingering.before);
 }
 
 /* What is left of a connection that the service closes, because of what came first. */
 static void test_behind(Socket *stage, const void *data) {
         g_autoptr(GString) large = wire_promise('l', 1024 * 1024, 0);
-        unsigned descriptors;
         Lingering lingering;
         int fd;
 
         (void) data;
-        lingering_begin(&lingering);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        lingering_begin(&lingering, stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, large, MESSAGES);
         check_served(stage);
-        g_assert_cmpuint(service_descriptors(stage->service),
-                         <=,
-                         descriptors + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+        check_bound(stage, &lingering);
 
         lingering_end(&lingering);
         g_assert_true(stranger_is_closed(fd, STRANGER_PATIENCE_SEC));
         close(fd);
-        socket_settle(stage, descriptors);
+        socket_settle(stage, lingering.before);
 }
 
 /* Nor does it matter that it is the other side that goes. */
 static void test_gone(Socket *stage, const void *data) {
-        unsigned descriptors;
         Lingering lingering;
 
         (void) data;
-        lingering_begin(&lingering);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        lingering_begin(&lingering, stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address);
 
@@ -185,19 +182,16 @@ static void test_gone(Socket *stage, const void *data) {
         }
         check_served(stage);
         lingering_end(&lingering);
-        socket_settle(stage, descriptors);
+        socket_settle(stage, lingering.before);
 }
 
 /* What was sent over a connection that is not let in, because its user has too many, goes with it. */
 static void test_refused(Socket *stage, const void *data) {
         int fds[GUESTS_OF_USER_MAX - 1], fd, lingering_fd;
-        unsigned descriptors;
         Lingering lingering;
 
         (void) data;
-        lingering_begin(&lingering);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        lingering_begin(&lingering, stage);
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 fds[i] = stranger_open(stage->address);
 
@@ -214,7 +208,7 @@ static void test_refused(Socket *stage, const void *data) {
         close(fd);
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 close(fds[i]);
-        socket_settle(stage, descriptors);
+        socket_settle(stage, lingering.before);
 }
 
 static void send_out_of_band(int fd, int sent_fd) {
@@ -237,13 +231,10 @@ static void send_out_of_band(int fd, int sent_fd) {
 
 /* Out of band, too, descriptors come. */
 static void test_out_of_band(Socket *stage, const void *data) {
-        unsigned descriptors;
         Lingering lingering;
 
         (void) data;
-        lingering_begin(&lingering);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        lingering_begin(&lingering, stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address), lingering_fd = lingering_open(&lingering);
 
@@ -254,7 +245,7 @@ static void test_out_of_band(Socket *stage, const void *data) {
         }
         check_served(stage);
         lingering_end(&lingering);
-        socket_settle(stage, descriptors);
+        socket_settle(stage, lingering.before);
 }
 
 int main(int argc, char **argv) {

@@ -44,7 +44,8 @@ struct Listener {
         sd_event_source *pause;
         sd_event_source *serve; /* a turn.h, as long as there are turns */
         GQueue guests;
-        GQueue turns; /* who is served next */
+        GQueue turns;      /* who is served next */
+        const Guest *last; /* who was served last */
         GQueue resting;
         sd_event_source *wake; /* enabled as long as somebody rests */
 };
@@ -56,6 +57,8 @@ static Guest *guest_free(Guest *guest) {
                 g_queue_unlink(guest->queue, &guest->turn);
         if (guest->link.data)
                 g_queue_unlink(&listener->guests, &guest->link);
+        if (listener->last == guest)
+                listener->last = NULL;
         sd_event_source_disable_unref(guest->io);
         sd_event_source_disable_unref(guest->patience);
         peer_free(guest->peer);
@@ -63,11 +66,16 @@ static Guest *guest_free(Guest *guest) {
         return NULL;
 }
 
+/* What the guest does is of no interest, until it is waited for again. */
+static int guest_ignore(Guest *guest) {
+        return sd_event_source_set_enabled(guest->io, SD_EVENT_OFF);
+}
+
 /* The guest has something to be done: it gets a turn, and is not waited for meanwhile. */
 static int guest_queue(Guest *guest) {
         int r;
 
-        r = sd_event_source_set_enabled(guest->io, SD_EVENT_OFF);
+        r = guest_ignore(guest);
         if (r < 0)
                 return r;
 
@@ -76,25 +84,13 @@ static int guest_queue(Guest *guest) {
         return turn_begin(guest->listener->serve);
 }
 
-static int on_guest(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        Guest *guest = userdata;
-
-        (void) source;
-        (void) fd;
-        (void) events;
-
-        /* An error here would only switch the source off. */
-        if (guest_queue(guest) < 0)
-                guest_free(guest);
-        return 0;
-}
-
 /* It gets its turn, but not at once. */
 static int guest_rest(Guest *guest) {
         Listener *listener = guest->listener;
-        int r = 0;
+        int r;
 
-        if (g_queue_is_empty(&listener->resting))
+        r = guest_ignore(guest);
+        if (r >= 0 && g_queue_is_empty(&listener->resting))
                 r = sd_event_source_set_time_relative(listener->wake, REST_USEC);
         guest->queue = &listener->resting;
         g_queue_push_tail_link(guest->queue, &guest->turn);
@@ -124,41 +120,40 @@ static int guest_await(Guest *guest) {
         int r;
 
         r = sd_event_source_set_io_events(guest->io, peer_events(guest->peer));
-        return r < 0 ? r : sd_event_source_set_enabled(guest->io, SD_EVENT_ONESHOT);
+        return r < 0 ? r : sd_event_source_set_enabled(guest->io, SD_EVENT_ON);
 }
 
-static int guest_serve(Guest *guest) {
+/* Its connection is closed from now on, piece by piece. */
+static int guest_leave(Guest *guest) {
+        guest->is_leaving = true;
+        return guest_ignore(guest);
+}
+
+static int guest_do(Guest *guest) {
         int r;
 
         if (!guest->is_leaving) {
                 r = peer_serve(guest->peer);
                 if (r >= 0)
                         return r;
-                guest->is_leaving = true;
+                r = guest_leave(guest);
+                if (r < 0)
+                        return r;
         }
 
         return peer_part(guest->peer);
 }
 
-static int on_serve(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        Listener *listener = userdata;
-        GList *link = g_queue_pop_head_link(&listener->turns);
-        Guest *guest;
+/* It is the guest's turn. */
+static void guest_serve(Guest *guest) {
+        Listener *listener = guest->listener;
         int r;
 
-        (void) fd;
-        (void) events;
-
-        if (!link) {
-                (void) turn_end(source); /* else there is another turn */
-                return 0;
-        }
         service_yield_to_bus(listener->service);
 
-        guest = link->data;
-        guest->queue = NULL;
+        listener->last = guest;
         guest->served_usec = machine_now_usec();
-        r = guest_serve(guest);
+        r = guest_do(guest);
         if (r == PEER_BUSY)
                 r = guest_queue(guest);
         else if (r == PEER_RESTS)
@@ -167,7 +162,41 @@ static int on_serve(sd_event_source *source, int fd, uint32_t events, void *user
                 r = guest_await(guest);
         if (r < 0)
                 guest_free(guest);
+}
 
+/* Who was served last and has something again, with nobody waiting, is served at once. All others queue:
+ * each of them is a source of its own, and together they would have more turns than the bus. */
+static int on_guest(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Guest *guest = userdata;
+        Listener *listener = guest->listener;
+
+        (void) source;
+        (void) fd;
+        (void) events;
+
+        if (listener->last == guest && g_queue_is_empty(&listener->turns))
+                guest_serve(guest);
+        else if (guest_queue(guest) < 0)
+                guest_free(guest); /* an error here would only switch the source off */
+        return 0;
+}
+
+static int on_serve(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Listener *listener = userdata;
+        GList *link = g_queue_pop_head_link(&listener->turns);
+        Guest *guest;
+
+        (void) fd;
+        (void) events;
+
+        if (!link) {
+                (void) turn_end(source); /* else there is another turn */
+                return 0;
+        }
+
+        guest = link->data;
+        guest->queue = NULL;
+        guest_serve(guest);
         return 0;
 }
 
@@ -201,8 +230,9 @@ static bool make_room(Listener *listener, uid_t uid) {
         if (!longest)
                 return false;
 
-        longest->is_leaving = true;
-        r = peer_part(longest->peer);
+        r = guest_leave(longest);
+        if (r >= 0)
+                r = peer_part(longest->peer);
         if (r >= 0) /* it has just said something */
                 r = guest_queue(longest);
         if (r >= 0)

@@ -30,6 +30,10 @@ bool intake_is_authenticated(const Intake *intake) {
         return intake->n_matched == sizeof(begin);
 }
 
+bool intake_is_at_rest(const Intake *intake) {
+        return intake_is_authenticated(intake) && intake->n_header == 0;
+}
+
 /* Adds byte 'i' of four to a number. */
 static uint32_t add_byte(const Intake *intake, uint32_t number, size_t i, uint8_t byte) {
         return number | (uint32_t) byte << 8 * (intake->header[0] == 'l' ? i : 3 - i);
@@ -145,8 +149,10 @@ static int follow_message(Intake *intake, uint8_t *data, size_t n) {
                 intake->n_body -= taken;
         }
 
-        if (intake->n_header == sizeof(intake->header) && intake->n_fields == 0 && intake->n_body == 0)
+        if (intake->n_header == sizeof(intake->header) && intake->n_fields == 0 && intake->n_body == 0) {
                 intake->n_header = 0;
+                intake->n_messages++;
+        }
         return (int) taken;
 }
 

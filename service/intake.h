@@ -39,11 +39,15 @@ typedef struct Intake {
         size_t n_fields; /* what is to come behind these 16 bytes: fields with what fills them up to 8 bytes
                           */
         IntakeField field;
-        size_t n_body; /* and then */
+        size_t n_body;       /* and then */
+        uint64_t n_messages; /* that have come whole */
 } Intake;
 
 /* Whether the authentication is over, as far as the peer is concerned. */
 bool intake_is_authenticated(const Intake *intake);
+
+/* Whether it is, and of no message there is only a part. */
+bool intake_is_at_rest(const Intake *intake);
 
 /* Follows the next 'n' bytes, and changes in them what sd-bus is not to see. Returns how many were followed:
  * all, or those that end the authentication, so that one can see whether it was successful before there are

@@ -23,6 +23,7 @@
 #include "peer.h"
 #include "stream.h"
 #include "unit.h"
+#include "usual-call.h"
 
 #ifndef SO_PEERPIDFD /* Linux 6.5 */
 #define SO_PEERPIDFD 77
@@ -56,6 +57,10 @@ struct Peer {
         /* What came from the peer and was not passed on yet. */
         uint8_t chunk[CHUNK_SIZE];
         size_t chunk_begin, chunk_end;
+
+        UsualCall usual_call;
+        bool is_at_rest; /* sd-bus has handled all that came, and sent all that it said */
+        bool is_one;     /* the chunk is one whole message, of a peer that was at rest, and sd-bus has it */
 
         bool is_answered;    /* a message was handled since this was set to false */
         size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
@@ -170,6 +175,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (failure_is_passing(peer->caller->r))
                 identify(peer);
         peer->service->caller = caller_ref(peer->caller);
+        if (peer->is_one && usual_call_suits(message))
+                usual_call_learn(&peer->usual_call, peer->chunk, peer->chunk_end);
         return 0;
 }
 
@@ -267,6 +274,7 @@ static bool is_fed(const Peer *peer) {
  * it good, what follows would not be read as messages. */
 static int feed_chunk(Peer *peer) {
         uint8_t *data = peer->chunk + peer->chunk_begin;
+        uint64_t n_messages = peer->intake.n_messages;
         ssize_t sent;
         int n;
 
@@ -283,14 +291,31 @@ static int feed_chunk(Peer *peer) {
         if (sent != n)
                 return -EIO;
 
+        peer->is_one = peer->is_at_rest && intake_is_at_rest(&peer->intake) &&
+                peer->intake.n_messages == n_messages + 1;
+        peer->is_at_rest = false;
         peer->chunk_begin += (size_t) n;
         return PEER_BUSY;
+}
+
+/* Answers what came, if that can be. Returns 1, 0 if sd-bus is to handle it, or an error. */
+static int answer_at_once(Peer *peer) {
+        int r;
+
+        if (!peer->is_at_rest || !usual_call_is(&peer->usual_call, peer->chunk, peer->chunk_end))
+                return 0;
+
+        r = usual_call_answer(&peer->usual_call, peer->service, peer->caller, peer->fd, peer->chunk);
+        if (r > 0)
+                peer->chunk_begin = peer->chunk_end;
+        return r;
 }
 
 /* Takes in what the peer has sent. */
 static int take_in(Peer *peer) {
         size_t n_descriptors;
         ssize_t n;
+        int r;
 
         if (peer->chunk_begin < peer->chunk_end)
                 return feed_chunk(peer);
@@ -309,6 +334,9 @@ static int take_in(Peer *peer) {
 
         peer->chunk_begin = 0;
         peer->chunk_end = (size_t) n;
+        r = answer_at_once(peer);
+        if (r != 0)
+                return r < 0 ? r : PEER_AWAITED;
         return feed_chunk(peer);
 }
 
@@ -340,11 +368,20 @@ static int check_queue(Peer *peer, uint64_t before) {
                 0;
 }
 
+/* Whether nothing is left of what came, and of what sd-bus has to say, when it has nothing to do. */
+static bool is_at_rest(const Peer *peer) {
+        return peer->chunk_begin == peer->chunk_end && intake_is_at_rest(&peer->intake) &&
+                peer_is_ready(peer) && count_queued(peer) == 0 && !is_fed(peer);
+}
+
 int peer_serve(Peer *peer) {
         uint64_t before;
         int r, checked;
 
         assert(peer);
+
+        if (peer->is_at_rest)
+                return take_in(peer);
 
         before = count_queued(peer);
         peer->is_answered = false;
@@ -357,7 +394,11 @@ int peer_serve(Peer *peer) {
         if (checked < 0)
                 return checked;
 
-        return r > 0 ? PEER_BUSY : take_in(peer);
+        if (r > 0)
+                return PEER_BUSY;
+
+        peer->is_at_rest = is_at_rest(peer);
+        return take_in(peer);
 }
 
 /* Lets go of all but the stream, to which nothing more comes. */

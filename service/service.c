@@ -31,6 +31,11 @@ void service_forget_message(Service *service) {
         service->is_absent = false;
 }
 
+void service_begin_work(Service *service) {
+        service_forget_message(service);
+        machine_begin(service->machine);
+}
+
 int service_begin_message(Service *service, sd_bus_message *message) {
         uint8_t type;
         int r;
@@ -42,8 +47,7 @@ int service_begin_message(Service *service, sd_bus_message *message) {
         if (r < 0)
                 return r;
 
-        service_forget_message(service);
-        machine_begin(service->machine);
+        service_begin_work(service);
         if (type != SD_BUS_MESSAGE_METHOD_CALL || !sd_bus_message_get_expect_reply(message))
                 return 1;
         if (strlen(sd_bus_message_get_path(message)) > OBJECT_PATH_MAX)

@@ -65,9 +65,12 @@ int service_attach_own(Service *service, sd_bus *bus);
  * could wait for ever. */
 void service_yield_to_bus(Service *service);
 
-/* Lets go of what belongs to the message that was worked on last. Work that is done for none, or for one
- * that has waited, begins with this. */
+/* Lets go of what belongs to the message that was worked on last. */
 void service_forget_message(Service *service);
+
+/* The same, and looks at the machine anew. Work that is done for no message of sd-bus's, or for one that has
+ * waited, begins with this. */
+void service_begin_work(Service *service);
 
 /* Every message on any connection begins with this. Returns 0 if it is to be handled, 1 if there is nothing
  * more to do (a call that wants no reply is not worked for), or an error. */

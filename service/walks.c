@@ -232,8 +232,7 @@ static int on_work(sd_event_source *source, int fd, uint32_t events, void *userd
         (void) events;
 
         service_yield_to_bus(walks->service);
-        service_forget_message(walks->service);
-        machine_begin(walks->service->machine);
+        service_begin_work(walks->service);
         if (!serve_one(walks) && walks_has_work(walks)) {
                 if (!walks->walk)
                         r = walks_begin(walks);

@@ -56,7 +56,7 @@ static void test_system_calls(Socket *stage, const void *data) {
                 if (!place_enter(&place, depth))
                         return;
                 count_system_calls(stage->service, stage->bus->address, on_bus, 12 + depth - 2);
-                count_system_calls(stage->service, stage->address, on_socket, 18 + depth - 2);
+                count_system_calls(stage->service, stage->address, on_socket, 12 + depth - 2);
                 place_leave(&place);
         }
 }

@@ -302,7 +302,7 @@ static void test_heir(Socket *stage, const void *data) {
                 return;
         group_enter(pair.own);
         opener = opener_start(stage->address, pair.other, geteuid(), true);
-        for (unsigned i = 0; i < 3; i++)
+        for (unsigned i = 0; i < 5; i++)
                 g_assert_cmpuint(ask(opener.fd, &get_memory), ==, OTHER_LIMIT);
 
         /* It is dead, and then it is gone. */

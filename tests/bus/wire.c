@@ -122,12 +122,12 @@ static size_t align(size_t offset, size_t alignment) {
         return (offset + alignment - 1) / alignment * alignment;
 }
 
-static size_t body_offset(const uint8_t *header) {
+size_t wire_body_offset(const uint8_t *header) {
         return align(WIRE_HEADER_SIZE + get_number(header + 12), 8);
 }
 
 size_t wire_size(const uint8_t *header) {
-        return body_offset(header) + get_number(header + 4);
+        return wire_body_offset(header) + get_number(header + 4);
 }
 
 /* How long a field's value is, which begins at 'data'. */
@@ -180,7 +180,7 @@ uint32_t wire_reply_serial(const GByteArray *message, bool *ret_is_error) {
 }
 
 uint64_t wire_number(const GByteArray *message, size_t i) {
-        size_t offset = body_offset(message->data) + i * sizeof(uint64_t);
+        size_t offset = wire_body_offset(message->data) + i * sizeof(uint64_t);
         uint64_t number;
 
         g_assert_cmpuint(offset + sizeof(number), <=, message->len);

@@ -39,8 +39,9 @@ GString *wire_write(const WireCall *call);
 /* A header that promises that much, and nothing after it. */
 GString *wire_promise(char order, uint32_t fields, uint32_t body);
 
-/* The size of the whole message that begins with these 16 bytes. */
+/* The size of the whole message that begins with these 16 bytes, and where its body begins. */
 size_t wire_size(const uint8_t *header);
+size_t wire_body_offset(const uint8_t *header);
 
 /* Whether a whole message is a call of that member; the number under which it is to be answered, else 0. */
 uint32_t wire_called(const GByteArray *message, const char *member);

@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "closer.h"
 #include "fuzz.h"
-#include "peer.h"
 #include "records.h"
+#include "served.h"
 
 #define RAW 0x80         /* the input is the stream; else it is records, behind an authentication */
+#define DEAF 0x40        /* it does not read */
 #define DESCRIPTORS 0x3f /* with the first piece */
 #define PIECE 256
 #define PATIENCE_MSEC 10000
 
 /* What a process may send to the socket, in pieces, with descriptors. The first byte of an input says how;
  * the rest is what is sent. */
-
-static Service *service_once(void) {
-        static Service *service = NULL;
-        static sd_event *event = NULL;
-
-        if (!service) {
-                FUZZ_CHECK(sd_event_new(&event) >= 0);
-                FUZZ_CHECK(service_new(event, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), &service) >= 0);
-                /* Where the hierarchy is mounted is opened once, and kept. */
-                (void) service_try(service);
-                service->sees_processes = true;
-                closer_start();
-        }
-
-        return service;
-}
 
 /* Sends a piece with that many descriptors, all of the same file. Returns how much of it was taken. */
 static size_t send_piece(int fd, const char *data, size_t size, size_t n_descriptors) {
@@ -61,20 +44,6 @@ static size_t send_piece(int fd, const char *data, size_t size, size_t n_descrip
         return n < 0 ? 0 : (size_t) n;
 }
 
-/* Has the peer served until it is our turn; reads what it says, or does not. False once it is closed. */
-static bool serve(Peer *peer, int fd, bool is_reader) {
-        char data[4096];
-        int r;
-
-        do {
-                r = peer_serve(peer);
-                while (is_reader && recv(fd, data, sizeof(data), 0) > 0)
-                        continue;
-        } while (r > 0);
-
-        return r == 0;
-}
-
 /* The thread that closes what came along does so in its own time. */
 static void await_closed(size_t open_fds) {
         for (int i = 0; i < PATIENCE_MSEC && fuzz_open_fds() != open_fds; i++)
@@ -83,9 +52,10 @@ static void await_closed(size_t open_fds) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        Service *service = service_once();
+        Service *service = served_service();
         _cleanup_close_ int fd = -1;
         g_autoptr(GString) bytes = NULL;
+        g_autoptr(GByteArray) heard = NULL;
         uint8_t how = size > 0 ? data[0] : 0;
         size_t n_descriptors = how & DESCRIPTORS;
         size_t open_fds = fuzz_open_fds();
@@ -96,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) >= 0);
         fd = pair[0];
         FUZZ_CHECK(peer_new(service, pair[1], &peer) >= 0);
+        if (!(how & DEAF))
+                heard = g_byte_array_new();
         if (how & RAW)
                 bytes = g_string_new_len((const char *) data + 1, (gssize) size - 1);
         else {
@@ -112,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 FUZZ_CHECK(n > 0);
                 done += n;
                 n_descriptors = 0;
-                is_open = serve(peer, fd, !(how & 0x40));
+                is_open = served_turn(peer, fd, heard);
         }
 
         peer_free(peer);

@@ -195,22 +195,25 @@ static void test_first(Socket *stage, const void *data) {
 
 typedef struct Program {
         const Socket *stage;
-        enum mymem_source source;
+        const char *argument;
+        bool on_socket;
         char *output;
 } Program;
 
 static void program_prepare(void *data) {
         const Program *program = data;
 
-        choose_sources(
-                program->stage, program->source == MYMEM_SOURCE_SOCKET, program->source == MYMEM_SOURCE_BUS);
+        choose_sources(program->stage, program->on_socket, !program->on_socket);
+        g_assert_true(g_setenv("ONCE_ADDRESS", program->stage->address, true));
 }
 
 static void program_run(void *data) {
         Program *program = data;
-        g_autofree char *source = g_strdup_printf("%d", program->source);
 
-        g_assert_cmpint(command_run(COMMAND(g_getenv("MYMEM_ONCE"), source), &program->output, NULL), ==, 0);
+        g_assert_cmpint(
+                command_run(COMMAND(g_getenv("MYMEM_ONCE"), program->argument), &program->output, NULL),
+                ==,
+                0);
 }
 
 static double program_clock(void *data) {
@@ -226,24 +229,36 @@ static void program_finish(void *data) {
 }
 
 static void test_once(Socket *stage, const void *data) {
-        Program on_socket = { stage, MYMEM_SOURCE_SOCKET, NULL }, on_bus = { stage, MYMEM_SOURCE_BUS, NULL };
-        const Variant variants[] = {
-                { program_prepare, program_run, program_finish, program_clock, &on_socket },
-                { program_prepare, program_run, program_finish, program_clock, &on_bus },
+        enum {
+                ON_SOCKET,
+                ON_BUS,
+                FLOOR,
+                N
         };
-        Samples samples[2];
+        Program on_socket = { stage, "socket", true, NULL };
+        Program on_bus = { stage, "bus", false, NULL };
+        Program floor = { stage, "ping", true, NULL };
+        const Variant variants[] = {
+                [ON_SOCKET] = { program_prepare, program_run, program_finish, program_clock, &on_socket },
+                [ON_BUS] = { program_prepare, program_run, program_finish, program_clock, &on_bus },
+                [FLOOR] = { program_prepare, program_run, program_finish, program_clock, &floor },
+        };
+        Samples samples[N];
         Place place;
 
         (void) data;
         if (!place_enter(&place, DEPTH))
                 return;
-        samples_take(variants, samples, G_N_ELEMENTS(variants), ONCE);
+        samples_take(variants, samples, N, ONCE);
         row_ratio(&(Row) { "`mymem_get` in a new process, socket",
                            "bus",
                            .at_most = 0.5,
                            .is_only_said = true },
-                  samples[0].p50,
-                  samples[1].p50);
+                  samples[ON_SOCKET].p50,
+                  samples[ON_BUS].p50);
+        row_ratio(&(Row) { "Ping in a new process, socket: its floor", "`mymem_get` on the bus" },
+                  samples[FLOOR].p50,
+                  samples[ON_BUS].p50);
         place_leave(&place);
 }
 

@@ -7,15 +7,12 @@
 #include "keyed.h"
 #include "size.h"
 
-int keyed_next(const char **cursor, KeyedLine *ret) {
+/* As keyed_next(), as a part of who goes through many lines. */
+static inline int read_line(const char **cursor, KeyedLine *ret) {
         KeyedLine line;
         const char *p;
         bool negative;
         int r;
-
-        assert(cursor);
-        assert(*cursor);
-        assert(ret);
 
         if (**cursor == '\0')
                 return 0;
@@ -44,15 +41,32 @@ int keyed_next(const char **cursor, KeyedLine *ret) {
         return 1;
 }
 
+int keyed_next(const char **cursor, KeyedLine *ret) {
+        assert(cursor);
+        assert(*cursor);
+        assert(ret);
+
+        return read_line(cursor, ret);
+}
+
+static inline bool is_key(const KeyedLine *line, const KeyedField *field) {
+        return line->length == field->length && memcmp(line->key, field->key, field->length) == 0;
+}
+
 bool keyed_is(const KeyedLine *line, const KeyedField *field) {
         assert(line);
         assert(field);
 
-        /* Most differ in their length already, and there are very many of them. */
-        return line->length == field->length && memcmp(line->key, field->key, field->length) == 0;
+        return is_key(line, field);
+}
+
+/* A set of lengths, of which those that are 64 apart are not told apart. */
+static inline uint64_t length_bit(size_t length) {
+        return UINT64_C(1) << length % 64;
 }
 
 int keyed_parse(const char *text, const KeyedField *fields, size_t n, void *ret) {
+        uint64_t lengths = 0;
         KeyedLine line;
         int r;
 
@@ -60,10 +74,17 @@ int keyed_parse(const char *text, const KeyedField *fields, size_t n, void *ret)
         assert(fields);
         assert(ret);
 
-        while ((r = keyed_next(&text, &line)) > 0)
+        for (size_t i = 0; i < n; i++)
+                lengths |= length_bit(fields[i].length);
+
+        while ((r = read_line(&text, &line)) > 0) {
+                /* Most have not even the length of a key that is wanted, and there are very many of them. */
+                if ((lengths & length_bit(line.length)) == 0)
+                        continue;
                 for (size_t i = 0; i < n; i++)
-                        if (keyed_is(&line, &fields[i]))
+                        if (is_key(&line, &fields[i]))
                                 *(uint64_t *) ((char *) ret + fields[i].offset) = line.value;
+        }
 
         return r;
 }

@@ -87,12 +87,6 @@ static size_t count_lines(const char *text, size_t length) {
         return n;
 }
 
-/* The same of a file that has 'n_lines', as far as is known; 0 if that is not known. */
-static bool is_whole(const char *text, size_t length, size_t n_lines) {
-        return is_number(text, length) ||
-                (n_lines > 0 && text[length - 1] == '\n' && count_lines(text, length) == n_lines);
-}
-
 /* Reads on after what was read already, 'offset' bytes. */
 typedef ssize_t (*ReadOn)(int fd, char *buffer, size_t size, size_t offset);
 
@@ -112,9 +106,11 @@ static ssize_t read_at(int fd, char *buffer, size_t size, size_t offset) {
         return n < 0 ? -errno : n;
 }
 
-/* Reads all of it and ends it with NUL. */
-static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size_t n_lines) {
-        size_t length = 0;
+/* Reads all of it and ends it with NUL. As many lines as '*n_lines' says are all, if it is given; it is set
+ * to how many there were. */
+static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size_t *n_lines) {
+        size_t length = 0, counted = 0;
+        bool is_whole;
 
         do {
                 ssize_t n;
@@ -124,13 +120,23 @@ static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size
                         return n;
                 if (n == 0)
                         break;
+                if (n_lines)
+                        counted += count_lines(buffer + length, (size_t) n);
                 length += (size_t) n;
                 if (length == size)
                         return -EFBIG;
-        } while (!is_whole(buffer, length, n_lines));
+
+                is_whole = is_number(buffer, length) ||
+                        (n_lines && counted == *n_lines && buffer[length - 1] == '\n');
+        } while (!is_whole);
 
         buffer[length] = '\0';
-        return strlen(buffer) == length ? (ssize_t) length : -EBADMSG;
+        if (strlen(buffer) != length)
+                return -EBADMSG;
+
+        if (n_lines)
+                *n_lines = counted;
+        return (ssize_t) length;
 }
 
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
@@ -142,20 +148,15 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         assert(size > 0);
 
         fd = file_open(dir_fd, name);
-        return fd < 0 ? fd : read_text(fd, buffer, size, read_next, 0);
+        return fd < 0 ? fd : read_text(fd, buffer, size, read_next, NULL);
 }
 
 ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines) {
-        ssize_t n;
-
         assert(fd >= 0);
         assert(buffer);
         assert(size > 0);
 
-        n = read_text(fd, buffer, size, read_at, n_lines ? *n_lines : 0);
-        if (n >= 0 && n_lines)
-                *n_lines = count_lines(buffer, (size_t) n);
-        return n;
+        return read_text(fd, buffer, size, read_at, n_lines);
 }
 
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {

@@ -34,6 +34,29 @@ static bool has_group(const OpenedGroups *opened, const char *path) {
         return false;
 }
 
+/* Who sets the limits of a group. */
+static enum mymem_by find_bound(const View *view, size_t i) {
+        const OpenedGroups *opened = &view->opened;
+        const char *path = opened->groups[i].path, *reported = opened->groups[opened->reported].path;
+
+        if (i + 1 == opened->n && view->is_bound_above)
+                return MYMEM_BY_MACHINE;
+        if (i <= opened->reported || strcmp(path, "/") != 0)
+                return i <= opened->reported ? MYMEM_BY_UNIT : bound_from_names(path, view->unit, reported);
+
+        /* "/" is the root of what is seen; but where all is seen from the unit, it is the unit's own. */
+        for (size_t n = 0; n < opened->n; n++)
+                if (strncmp(opened->groups[n].path, "/..", 3) == 0)
+                        return MYMEM_BY_UNIT;
+        return MYMEM_BY_MACHINE;
+}
+
+/* Names do not change: it is not for each sample to look at them. */
+static void note_bounds(View *view) {
+        for (size_t i = 0; i < view->opened.n; i++)
+                view->bounds[i] = find_bound(view, i);
+}
+
 int view_from_handout(Handout *handout, View *ret) {
         _cleanup_(view_done) View view = VIEW_NONE;
         const Snapshot *snapshot = handout->snapshot;
@@ -55,6 +78,7 @@ int view_from_handout(Handout *handout, View *ret) {
         view.machine_limit = snapshot->limit;
         view.machine_available =
                 has_group(&view.opened, snapshot->available_by) ? SIZE_UNLIMITED : snapshot->available;
+        note_bounds(&view);
         *ret = view;
         view = VIEW_NONE;
         return 0;
@@ -100,6 +124,7 @@ int view_from_subject(Machine *machine, const Subject *subject, View *ret) {
         view.meminfo_fd = open_meminfo();
         if (failure_is_passing(view.meminfo_fd))
                 return view.meminfo_fd;
+        note_bounds(&view);
 
         *ret = view;
         view = VIEW_NONE;
@@ -124,6 +149,7 @@ void view_update(View *view, View *newer) {
         free(view->unit);
         view->unit = take_ptr(&newer->unit);
         view->is_bound_above = newer->is_bound_above;
+        note_bounds(view);
         if (view->meminfo_fd < 0) {
                 view->machine_limit = newer->machine_limit;
                 view->machine_available = newer->machine_available;
@@ -140,9 +166,9 @@ static int read_usage(const OpenedGroup *group, uint64_t *ret) {
 
 /* Reads the usage and memory.stat, back to back. What is v2's is not told from what is v1's: with v1's names
  * come those that begin with "total_", and only with these. */
-static int read_working_set(const OpenedGroup *group, size_t *n_lines, WorkingSet *ret) {
+static int read_working_set(const OpenedGroup *group, uint64_t now, size_t *n_lines, WorkingSet *ret) {
         char text[FILE_SMALL_SIZE];
-        WorkingSet read = { .read_at_usec = machine_now_usec() };
+        WorkingSet read = { .read_at_usec = now };
         Statistics statistics;
         ssize_t n;
         int r;
@@ -161,12 +187,13 @@ static int read_working_set(const OpenedGroup *group, size_t *n_lines, WorkingSe
 }
 
 /* An ancestor's memory.stat is not read each time. */
-static int read_ancestor(const OpenedGroup *group, size_t *n_lines, WorkingSet *remembered, uint64_t *ret) {
+static int read_ancestor(
+        const OpenedGroup *group, uint64_t now, size_t *n_lines, WorkingSet *remembered, uint64_t *ret) {
         uint64_t usage;
         int r;
 
-        if (!working_set_is_recent(remembered, machine_now_usec())) {
-                r = read_working_set(group, n_lines, remembered);
+        if (!working_set_is_recent(remembered, now)) {
+                r = read_working_set(group, now, n_lines, remembered);
                 if (r < 0)
                         return r;
                 *ret = remembered->working_set;
@@ -180,34 +207,17 @@ static int read_ancestor(const OpenedGroup *group, size_t *n_lines, WorkingSet *
         return 0;
 }
 
-/* Who sets the limits of a group. */
-static enum mymem_by group_bound(const View *view, size_t i) {
-        const OpenedGroups *opened = &view->opened;
-        const char *path = opened->groups[i].path, *reported = opened->groups[opened->reported].path;
-
-        if (i + 1 == opened->n && view->is_bound_above)
-                return MYMEM_BY_MACHINE;
-        if (i <= opened->reported || strcmp(path, "/") != 0)
-                return i <= opened->reported ? MYMEM_BY_UNIT : bound_from_names(path, view->unit, reported);
-
-        /* "/" is the root of what is seen; but where all is seen from the unit, it is the unit's own. */
-        for (size_t n = 0; n < opened->n; n++)
-                if (strncmp(opened->groups[n].path, "/..", 3) == 0)
-                        return MYMEM_BY_UNIT;
-        return MYMEM_BY_MACHINE;
-}
-
 /* Reads one of the groups. */
-static int read_group(View *view, size_t i, struct mymem *memory) {
+static int read_group(View *view, size_t i, uint64_t now, struct mymem *memory) {
         const OpenedGroup *group = &view->opened.groups[i];
         uint64_t bound = size_min(group->max, group->high), working_set;
         WorkingSet read;
         int r;
 
         if (i > view->opened.reported)
-                r = read_ancestor(group, &view->n_lines[i], &view->remembered[i], &working_set);
+                r = read_ancestor(group, now, &view->n_lines[i], &view->remembered[i], &working_set);
         else {
-                r = read_working_set(group, &view->n_lines[i], &read);
+                r = read_working_set(group, now, &view->n_lines[i], &read);
                 working_set = read.working_set;
         }
         if (r < 0)
@@ -220,25 +230,24 @@ static int read_group(View *view, size_t i, struct mymem *memory) {
         memory->limit = size_min(memory->limit, group->max);
         if (bound != SIZE_UNLIMITED && size_less(bound, working_set) < memory->available) {
                 memory->available = size_less(bound, working_set);
-                memory->available_by = group_bound(view, i);
+                memory->available_by = view->bounds[i];
         }
         return 0;
 }
 
 /* Whether the machine had so much left a moment ago that it cannot bind now: nobody takes that fast. */
-static bool machine_has_plenty(const View *view, uint64_t available) {
-        return machine_now_usec() - view->meminfo_read_at_usec < PLENTY_USEC &&
-                available < view->machine_available / 2;
+static bool machine_has_plenty(const View *view, uint64_t now, uint64_t available) {
+        return now - view->meminfo_read_at_usec < PLENTY_USEC && available < view->machine_available / 2;
 }
 
 /* Reads the machine's figures, where they may matter to who has 'available' otherwise. */
-static int read_machine(View *view, uint64_t available) {
+static int read_machine(View *view, uint64_t now, uint64_t available) {
         char text[FILE_SMALL_SIZE];
         Meminfo meminfo;
         ssize_t n;
         int r;
 
-        if (view->meminfo_fd < 0 || machine_has_plenty(view, available))
+        if (view->meminfo_fd < 0 || machine_has_plenty(view, now, available))
                 return 0;
 
         n = file_reread(view->meminfo_fd, text, sizeof(text), &view->n_meminfo_lines);
@@ -248,7 +257,7 @@ static int read_machine(View *view, uint64_t available) {
 
         view->machine_limit = meminfo.total;
         view->machine_available = meminfo.available;
-        view->meminfo_read_at_usec = machine_now_usec();
+        view->meminfo_read_at_usec = now;
         return 0;
 }
 
@@ -256,18 +265,19 @@ int view_read(View *view, struct mymem *ret) {
         struct mymem memory = { .limit = SIZE_UNLIMITED,
                                 .available = SIZE_UNLIMITED,
                                 .source = view->source };
+        uint64_t now = machine_now_usec();
         int r;
 
         assert(view);
         assert(ret);
 
         for (size_t i = 0; i < view->opened.n; i++) {
-                r = read_group(view, i, &memory);
+                r = read_group(view, i, now, &memory);
                 if (r < 0)
                         return r;
         }
 
-        r = read_machine(view, memory.available);
+        r = read_machine(view, now, memory.available);
         if (r < 0)
                 return r;
         memory.limit = size_min(memory.limit, view->machine_limit);

@@ -14,6 +14,7 @@ typedef struct View {
         OpenedGroups opened;
         WorkingSet remembered[OPENED_MAX]; /* of ancestors */
         size_t n_lines[OPENED_MAX];        /* of memory.stat; 0 before it was read */
+        enum mymem_by bounds[OPENED_MAX];  /* who sets the limits of the groups */
         enum mymem_source source;          /* where the files are from */
         bool is_bound_above;               /* the outermost group's limit is set above what can be seen */
         char *unit;

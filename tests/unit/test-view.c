@@ -240,6 +240,38 @@ static void test_update(void) {
         view_done(&view);
 }
 
+/* In a container, a limit is set above what is mounted: from then on it is not the top's own that binds. */
+static void test_update_above(void) {
+        static const char *const groups[] = { "memory", "memory/b.service" };
+        g_autoptr(Capture) capture = capture_new(
+                CAPTURE_V1_BOX "@group sys/fs/cgroup/memory\nmemory.limit_in_bytes:104857600\n"
+                               "memory.usage_in_bytes:62914560\n"
+                               "memory.stat:total_inactive_file 10485760\n"
+                               "@group sys/fs/cgroup/memory/b.service\n"
+                               "memory.limit_in_bytes:9223372036854771712\nmemory.usage_in_bytes:41943040\n"
+                               "memory.stat:total_inactive_file 15728640\n"
+                               "@file proc/42/cgroup\n4:memory:/box/b.service\n"
+                               "1:name=systemd:/box/b.service\n");
+        View view = VIEW_NONE, newer = VIEW_NONE;
+        struct mymem memory;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
+                protect(capture, groups[i], "memory.usage_in_bytes");
+        g_assert_cmpint(open_view(capture, 42, &view), ==, 0);
+        g_assert_cmpint(read_view(&view, &memory), ==, 0);
+        check_memory(&memory, 100, 40, 25, 50, MYMEM_BY_ANCESTOR);
+
+        write_file(capture,
+                   "sys/fs/cgroup/memory/b.service/memory.stat",
+                   "total_inactive_file 15728640\nhierarchical_memory_limit 83886080\n");
+        g_assert_cmpint(open_view(capture, 42, &newer), ==, 0);
+        view_update(&view, &newer);
+        view_done(&newer);
+        g_assert_cmpint(read_view(&view, &memory), ==, 0);
+        check_memory(&memory, 80, 40, 25, 30, MYMEM_BY_MACHINE);
+        view_done(&view);
+}
+
 /* Files that are not what they were. */
 static void test_malformed(void) {
         static const struct {
@@ -272,6 +304,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/view/machine", test_machine);
         g_test_add_func("/view/plenty", test_plenty);
         g_test_add_func("/view/update", test_update);
+        g_test_add_func("/view/update/above", test_update_above);
         g_test_add_func("/view/malformed", test_malformed);
         return g_test_run();
 }

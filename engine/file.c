@@ -20,10 +20,6 @@ int file_open_directory(int dir_fd, const char *path) {
         assert(dir_fd >= 0);
         assert(path);
 
-        fd = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-
         while ((component = path_next(&path, &length))) {
                 char name[NAME_MAX + 1];
                 int next;
@@ -35,14 +31,16 @@ int file_open_directory(int dir_fd, const char *path) {
                 memcpy(name, component, length);
                 name[length] = '\0';
 
-                next = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                next = openat(fd < 0 ? dir_fd : fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (next < 0)
                         return -errno;
-                close(fd);
+                closep(&fd);
                 fd = next;
         }
 
-        return take_fd(&fd);
+        if (fd < 0)
+                fd = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : take_fd(&fd);
 }
 
 static int file_open(int dir_fd, const char *name) {

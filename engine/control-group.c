@@ -278,20 +278,18 @@ int control_group_read_events(Machine *machine, const ControlGroup *group, Event
         return 0;
 }
 
-/* Reads memory.stat; the machine's, of v2, exists since Linux 5.8 only. */
-static int read_statistics_text(const ControlGroup *group, char **ret) {
-        char text[FILE_SMALL_SIZE];
+/* Reads memory.stat, into the buffer or, what does not fit, into memory for the caller to free. */
+static int read_statistics_text(const ControlGroup *group, char buffer[FILE_SMALL_SIZE], char **ret_long) {
         ssize_t n;
 
-        /* One read has it all in almost every case; another one would only find the end. */
-        n = file_read(group->fd, "memory.stat", text, sizeof(text));
+        n = file_read(group->fd, "memory.stat", buffer, FILE_SMALL_SIZE);
         if (n == -EFBIG)
-                return vanished(file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret));
-        if (n < 0 && (n != -ENOENT || !group->is_machine))
-                return vanished((int) n);
-
-        *ret = strdup(n < 0 ? "" : text);
-        return *ret ? 0 : -ENOMEM;
+                return vanished(file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret_long));
+        if (n == -ENOENT && group->is_machine) {
+                buffer[0] = '\0'; /* of v2, it exists since Linux 5.8 only */
+                return 0;
+        }
+        return n < 0 ? vanished((int) n) : 0;
 }
 
 int control_group_read_statistics(Machine *machine,
@@ -299,18 +297,25 @@ int control_group_read_statistics(Machine *machine,
                                   Statistics *ret,
                                   char **ret_text) {
         _cleanup_free_ char *text = NULL;
+        char buffer[FILE_SMALL_SIZE];
+        Statistics statistics;
         int r;
 
         assert(machine);
         assert(group);
         assert(ret);
 
-        r = read_statistics_text(group, &text);
+        r = read_statistics_text(group, buffer, &text);
         if (r >= 0)
-                r = statistics_parse(text, group->version, ret);
+                r = statistics_parse(text ? text : buffer, group->version, &statistics);
+        if (r >= 0 && ret_text && !text) {
+                text = strdup(buffer);
+                r = text ? 0 : -ENOMEM;
+        }
         if (r < 0)
                 return blame_file(machine, r, group, "memory.stat");
 
+        *ret = statistics;
         if (ret_text)
                 *ret_text = take_ptr(&text);
         return 0;

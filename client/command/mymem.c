@@ -225,7 +225,9 @@ int main(int argc, char **argv) {
 
         (void) argc;
 
-        setlocale(LC_ALL, "");
+        /* What is printed depends on no more of it; each category is a file to be found and mapped. */
+        setlocale(LC_CTYPE, "");
+        setlocale(LC_MESSAGES, "");
         exit_code = run(argv);
 
         /* A full disk or a closed pipe is a failure too. */

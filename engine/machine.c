@@ -102,6 +102,7 @@ int machine_new(int root_fd, Machine **ret) {
                 return -ENOMEM;
         *ret = machine;
 
+        machine->last_number_fd = -1;
         machine->root_fd = take_fd(&owned_fd);
         machine->proc_fd = file_open_directory(machine->root_fd, "proc");
         if (machine->proc_fd < 0)
@@ -126,6 +127,7 @@ Machine *machine_free(Machine *machine) {
                 return NULL;
 
         mounts_done(&machine->mounts);
+        closep(&machine->last_number_fd);
         closep(&machine->proc_fd);
         closep(&machine->root_fd);
         free(machine);

@@ -35,7 +35,8 @@ typedef struct RememberedGroup {
 typedef struct Machine {
         int root_fd;
         int proc_fd;
-        bool is_live; /* proc is the kernel's, not a copy of it */
+        bool is_live;       /* proc is the kernel's, not a copy of it */
+        int last_number_fd; /* what tells the number that a process was given last; -1 before it is asked */
         Mounts mounts;
         Meminfo meminfo; /* as last read */
         uint64_t meminfo_read_at_usec;

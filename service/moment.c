@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,15 +19,33 @@ static uint64_t now_ticks(void) {
         return (uint64_t) now.tv_sec * per_second + (uint64_t) now.tv_nsec * per_second / 1000000000;
 }
 
+static int open_last_number(Machine *machine) {
+        _cleanup_close_ int directory_fd = -1;
+        int fd;
+
+        if (machine->last_number_fd >= 0)
+                return 0;
+
+        directory_fd = file_open_directory(machine->proc_fd, "sys/kernel");
+        if (directory_fd < 0)
+                return directory_fd;
+        fd = openat(directory_fd, "ns_last_pid", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        machine->last_number_fd = fd;
+        return 0;
+}
+
 /* It is 0 where the kernel does not say, which takes CONFIG_CHECKPOINT_RESTORE. */
 static int read_last_number(Machine *machine, uint64_t *ret) {
-        _cleanup_close_ int fd = -1;
         char text[32];
         ssize_t n;
 
         *ret = 0;
-        fd = file_open_directory(machine->proc_fd, "sys/kernel");
-        n = fd < 0 ? fd : file_read(fd, "ns_last_pid", text, sizeof(text));
+        n = open_last_number(machine);
+        if (n >= 0)
+                n = file_reread(machine->last_number_fd, text, sizeof(text), NULL);
         if (n < 0)
                 return n == -ENOENT ? 0 : (int) n;
 

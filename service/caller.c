@@ -123,7 +123,7 @@ static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_pro
         return 0;
 }
 
-int caller_identify(
+int caller_find(
         Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked) {
         int r;
 
@@ -135,10 +135,39 @@ int caller_identify(
 
         r = pidfd >= 0 ? open_by_descriptor(machine, pidfd, &caller->process, &caller->pidfd) :
                          open_by_number(machine, pid, asked, &caller->process, &caller->pidfd);
-        if (r >= 0)
-                r = process_is_in_namespace(machine, &caller->process, &caller->in_namespace);
         if (r >= 0 && caller->pidfd >= 0)
                 r = sd_event_add_io(event, &caller->ended, caller->pidfd, EPOLLIN, on_ended, caller);
+        if (r < 0)
+                caller_release(caller);
+
+        caller->r = r < 0 ? r : 0;
+        return caller->r;
+}
+
+int caller_look_up_namespace(Caller *caller, Machine *machine) {
+        int r;
+
+        assert(caller);
+        assert(machine);
+
+        if (caller->is_looked_up)
+                return 0;
+
+        r = process_is_in_namespace(machine, &caller->process, &caller->in_namespace);
+        if (r < 0)
+                return r;
+
+        caller->is_looked_up = true;
+        return 0;
+}
+
+int caller_identify(
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked) {
+        int r;
+
+        r = caller_find(caller, event, machine, pidfd, pid, asked);
+        if (r >= 0)
+                r = caller_look_up_namespace(caller, machine);
         if (r < 0)
                 caller_release(caller);
 

@@ -17,8 +17,9 @@ typedef struct Caller {
                 * ended, or what the kernel gave */
         Process process;   /* if r is 0 */
         uid_t uid;         /* as the bus says; on the socket nobody asks */
-        bool in_namespace; /* it knows processes by other numbers than we do */
-        bool is_veiled;    /* it is not shown what lies above its unit: see veil.h */
+        bool in_namespace; /* it knows processes by other numbers than we do, if that was looked up */
+        bool is_looked_up;
+        bool is_veiled; /* it is not shown what lies above its unit: see veil.h */
 
         bool has_asked;           /* for its figures */
         Reading *reading;         /* what they are read from; NULL if that is not kept */
@@ -44,5 +45,13 @@ bool caller_is_alive(const Caller *caller);
 /* Takes hold of the process that 'pidfd' refers to, which stays the giver's; or, where it is -1, of the one
  * that had the number 'pid' when it connected, before the moment 'asked'; 0 if nobody could say the number.
  * Sets 'r', and returns it. When the process ends, 'r' becomes -ESRCH. */
+int caller_find(
+        Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked);
+
+/* The same, for those who want to know 'in_namespace' of everybody. */
 int caller_identify(
         Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked);
+
+/* Looks up 'in_namespace' of one who was found: the kernel takes its time to write what tells it, and few
+ * calls depend on it. It never changes. */
+int caller_look_up_namespace(Caller *caller, Machine *machine);

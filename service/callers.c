@@ -167,12 +167,12 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 
         if (credentials_read(reply, &credentials) >= 0) {
                 caller->uid = credentials.uid;
-                (void) caller_identify(caller,
-                                       callers->event,
-                                       callers->machine,
-                                       credentials.pidfd,
-                                       credentials.pid,
-                                       &lookup->began);
+                (void) caller_find(caller,
+                                   callers->event,
+                                   callers->machine,
+                                   credentials.pidfd,
+                                   credentials.pid,
+                                   &lookup->began);
         }
         if (is_final(caller->r, reply))
                 callers_keep(callers, lookup->sender, caller);

@@ -51,6 +51,9 @@ static int tell_pid(Service *service, sd_bus_message *message, Tell tell) {
                 return tell_caller(service, message, tell);
         if (!service->sees_processes)
                 return -ERROR_HIDDEN;
+        r = caller_look_up_namespace(service->caller, service->machine);
+        if (r < 0)
+                return machine_blame(service->machine, r, "the caller");
         if (service->caller->in_namespace)
                 return -ERROR_NOT_SUPPORTED;
 

@@ -14,6 +14,7 @@
 /* What an answer takes, in numbers that are the same on each machine. */
 
 #define CALLS row_times(10000, 1000)
+#define FIRST_CALLS 50 /* all at once */
 
 static unsigned count_lines(const char *text) {
         unsigned n = 0;
@@ -59,6 +60,35 @@ static void test_system_calls(Socket *stage, const void *data) {
                 count_system_calls(stage->service, stage->address, on_socket, 12 + depth - 2);
                 place_leave(&place);
         }
+}
+
+/* Those of somebody's first call, and no other: who connects is not noticed before. */
+static void test_first(Stage *stage, const void *data) {
+        sd_bus *buses[FIRST_CALLS];
+        g_autofree char *seen = NULL;
+        Trace *trace;
+        Place place;
+
+        (void) data;
+        if (!place_enter(&place, 3))
+                return;
+        for (unsigned i = 0; i < FIRST_CALLS; i++) {
+                buses[i] = client_open(stage->bus->address);
+                (void) client_name(buses[i]);
+        }
+        call_get_memory(stage->client);
+        trace = trace_start(stage->service->pid, "trace=all");
+        if (trace) {
+                for (unsigned i = 0; i < FIRST_CALLS; i++)
+                        call_get_memory(buses[i]);
+                seen = trace_stop(trace);
+                row_count("system calls of a first GetMemory, depth 3",
+                          (count_lines(seen) + FIRST_CALLS / 2) / FIRST_CALLS,
+                          66);
+        }
+        for (unsigned i = 0; i < FIRST_CALLS; i++)
+                sd_bus_flush_close_unref(buses[i]);
+        place_leave(&place);
 }
 
 /* Calls to the driver that somebody sees who sees everything. */
@@ -199,6 +229,7 @@ static void test_ancestors(Stage *stage, const void *data) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         socket_add_with_bus("/counts/system-calls", test_system_calls);
+        stage_add("/counts/first", test_first);
         stage_add("/counts/driver", test_driver);
         stage_add("/counts/ancestors", test_ancestors);
         return stage_run();

@@ -279,10 +279,13 @@ int control_group_read_events(Machine *machine, const ControlGroup *group, Event
 }
 
 /* Reads memory.stat, into the buffer or, what does not fit, into memory for the caller to free. */
-static int read_statistics_text(const ControlGroup *group, char buffer[FILE_SMALL_SIZE], char **ret_long) {
+static int read_statistics_text(Machine *machine,
+                                const ControlGroup *group,
+                                char buffer[FILE_SMALL_SIZE],
+                                char **ret_long) {
         ssize_t n;
 
-        n = file_read(group->fd, "memory.stat", buffer, FILE_SMALL_SIZE);
+        n = file_read_lines(group->fd, "memory.stat", buffer, FILE_SMALL_SIZE, &machine->n_statistics_lines);
         if (n == -EFBIG)
                 return vanished(file_read_all(group->fd, "memory.stat", STATISTICS_SIZE_MAX, ret_long));
         if (n == -ENOENT && group->is_machine) {
@@ -305,7 +308,7 @@ int control_group_read_statistics(Machine *machine,
         assert(group);
         assert(ret);
 
-        r = read_statistics_text(group, buffer, &text);
+        r = read_statistics_text(machine, group, buffer, &text);
         if (r >= 0)
                 r = statistics_parse(text ? text : buffer, group->version, &statistics);
         if (r >= 0 && ret_text && !text) {

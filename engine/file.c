@@ -138,6 +138,10 @@ static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size
 }
 
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
+        return file_read_lines(dir_fd, name, buffer, size, NULL);
+}
+
+ssize_t file_read_lines(int dir_fd, const char *name, char *buffer, size_t size, size_t *n_lines) {
         _cleanup_close_ int fd = -1;
 
         assert(dir_fd >= 0);
@@ -146,7 +150,7 @@ ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size) {
         assert(size > 0);
 
         fd = file_open(dir_fd, name);
-        return fd < 0 ? fd : read_text(fd, buffer, size, read_next, NULL);
+        return fd < 0 ? fd : read_text(fd, buffer, size, read_next, n_lines);
 }
 
 ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines) {

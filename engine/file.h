@@ -21,9 +21,11 @@ int file_open_directory(int dir_fd, const char *path);
  * of its own, or what openat() and read() gave. */
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
 
-/* The same for a file that is kept open, always from its beginning. That all was read is seen by reading on;
- * but if as many lines came as '*n_lines' says (NULL or 0: not known) these are all. It is set to how many
- * there were. */
+/* The same for one of a kind that was read before. That all was read is seen by reading on; but if as many
+ * lines came as '*n_lines' says (NULL or 0: not known) these are all. It is set to how many there were. */
+ssize_t file_read_lines(int dir_fd, const char *name, char *buffer, size_t size, size_t *n_lines);
+
+/* The same for a file that is kept open, always from its beginning. */
 ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines);
 
 /* Reads the file 'name' (one component) whole, up to 'max' bytes, into memory that the caller frees. What

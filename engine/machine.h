@@ -42,6 +42,7 @@ typedef struct Machine {
         uint64_t meminfo_read_at_usec;
         bool meminfo_is_current; /* it was read in this look */
         RememberedGroup remembered[MACHINE_N_REMEMBERED];
+        size_t n_statistics_lines; /* of memory.stat, of whichever group it was read last; or 0 */
         char blamed[512]; /* the file or thing that the last failure is about, cut if it is longer; "" if
                              none is */
 } Machine;

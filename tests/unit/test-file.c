@@ -184,7 +184,7 @@ static void test_read_nul(void) {
         }
 }
 
-/* A file that is kept open is read whole each time, however many lines it is said to have, and has since. */
+/* A file is read whole each time, however many lines it is said to have, and has since. */
 static void test_reread(void) {
         static const struct {
                 const char *text;
@@ -201,7 +201,7 @@ static void test_reread(void) {
                 { "4", 0 },
         };
         g_autoptr(Capture) capture = capture_new("@file stat\n");
-        size_t n_lines = 0;
+        size_t n_lines = 0, n_lines_read = 0;
         int fd;
 
         fd = openat(capture->fd, "stat", O_RDWR | O_CLOEXEC);
@@ -217,6 +217,10 @@ static void test_reread(void) {
                 g_assert_cmpint(file_reread(fd, text, sizeof(text), &n_lines), ==, length);
                 g_assert_cmpstr(text, ==, cases[i].text);
                 g_assert_cmpuint(n_lines, ==, cases[i].n_lines);
+                g_assert_cmpint(
+                        file_read_lines(capture->fd, "stat", text, sizeof(text), &n_lines_read), ==, length);
+                g_assert_cmpstr(text, ==, cases[i].text);
+                g_assert_cmpuint(n_lines_read, ==, cases[i].n_lines);
         }
         close(fd);
 }

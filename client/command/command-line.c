@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <stdio.h>
+
 #include "command-line.h"
 #include "duration.h"
 #include "size.h"
@@ -50,6 +52,14 @@ gboolean command_line_parse(const GOptionEntry *entries, char **argv) {
 
         g_printerr("mymem: %s\n", error->message);
         return FALSE;
+}
+
+gboolean command_line_informs(const char *help, gboolean version) {
+        if (help)
+                fputs(help, stdout);
+        else if (version)
+                puts("mymem " MYMEM_VERSION);
+        return help || version;
 }
 
 gboolean command_line_complain(const char *option, const char *wanted, const char *got) {

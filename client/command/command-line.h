@@ -8,6 +8,9 @@
 /* Reads the options; FALSE if one is not known, or lacks its argument. */
 gboolean command_line_parse(const GOptionEntry *entries, char **argv);
 
+/* Prints the help, or the version where there is none; whether anything was wanted. */
+gboolean command_line_informs(const char *help, gboolean version);
+
 /* Says that the option does not take what it got; FALSE always. */
 gboolean command_line_complain(const char *option, const char *wanted, const char *got);
 

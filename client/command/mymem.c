@@ -196,14 +196,8 @@ static int run(char **argv) {
         complete_json_option(arguments);
         if (!command_line_parse(entries, arguments) || !parse_values())
                 return EXIT_CODE_USAGE;
-        if (arg_help) {
-                fputs(help, stdout);
+        if (command_line_informs(arg_help ? help : NULL, arg_version))
                 return EXIT_CODE_OK;
-        }
-        if (arg_version) {
-                puts("mymem " MYMEM_VERSION);
-                return EXIT_CODE_OK;
-        }
 
         if (arg_words && program_is_known(arg_words[0])) {
                 g_printerr("mymem: Options go behind '%s'.\n", arg_words[0]);

@@ -130,7 +130,7 @@ int units_find(const Options *options, GPtrArray **ret, char **ret_message) {
         if (!options->direct && !options->sysroot) {
                 r = ask_units(options, ret, ret_message);
                 if (r != 0)
-                        return r < 0 ? r : 0;
+                        return r;
                 inquiry_tell_direct(options);
         }
 

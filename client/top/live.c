@@ -34,6 +34,7 @@ static void draw(const Overview *overview) {
                 .selected = overview->row,
                 .bytes = overview->options.bytes,
                 .is_typing = overview->is_typing,
+                .is_read_here = overview->is_read_here,
                 .message = overview->message,
         });
 }
@@ -65,6 +66,8 @@ int live_run(Overview *overview) {
                 return EXIT_CODE_FAILURE;
         }
         catch_signals();
+        /* What is printed would be in the picture, which says the same. */
+        overview->options.verbose = FALSE;
 
         while (goes_on && caught_signal == 0) {
                 draw(overview);

@@ -81,6 +81,7 @@ int overview_look(Overview *overview) {
         if (r < 0)
                 return r;
 
+        overview->is_read_here = r == 0 && !overview->options.direct && !overview->options.sysroot;
         units_filter(&overview->options, overview->patterns, units);
         histories_add(overview->histories, units);
         /* The rows point at the old ones. */

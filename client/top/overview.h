@@ -16,6 +16,7 @@ typedef struct Overview {
         Histories *histories;
         GPtrArray *units; /* of Unit, as of the last look */
         GArray *rows;
+        gboolean is_read_here; /* because the service did not answer */
         gboolean has_machine;
         Meminfo machine;
         char *message;       /* why the last look failed; or NULL */

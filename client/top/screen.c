@@ -154,6 +154,8 @@ static void draw_head(const View *view) {
                         line, ", filter: %s%s", view->arrangement->filter, view->is_typing ? "_" : "");
         if (view->message)
                 g_string_append_printf(line, "   %s", view->message);
+        else if (view->is_read_here)
+                g_string_append(line, "   read here, the service does not answer");
         put_text(1, 0, (guint) COLS, line->str);
 }
 

@@ -16,8 +16,9 @@ typedef struct View {
         guint n_units;          /* in all, also those that do not pass the filter */
         guint selected;         /* a row */
         gboolean bytes;
-        gboolean is_typing;  /* the filter */
-        const char *message; /* what went wrong; or NULL */
+        gboolean is_typing;    /* the filter */
+        gboolean is_read_here; /* the service did not answer */
+        const char *message;   /* what went wrong; or NULL */
 } View;
 
 /* Takes the terminal over; FALSE if there is none that can do it, with a message. */

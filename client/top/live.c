@@ -74,13 +74,15 @@ int live_run(Overview *overview) {
                 key = read_key(overview);
                 if (key == ERR && !live_is_possible())
                         break;
-                if (key == ERR && caught_signal == 0 && g_get_monotonic_time() >= overview->look_at_usec) {
+                if (key != ERR && key != KEY_RESIZE)
+                        goes_on = keys_press(overview, key);
+                /* Keys without a pause, as when something is pasted, do not keep it from looking. */
+                if (goes_on && caught_signal == 0 && g_get_monotonic_time() >= overview->look_at_usec) {
                         if (overview_is_over(overview))
                                 break;
                         /* What fails now may not fail the next time; the last figures stay until then. */
                         (void) overview_look(overview);
-                } else if (key != ERR && key != KEY_RESIZE)
-                        goes_on = keys_press(overview, key);
+                }
         }
 
         screen_end();

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 
 from terminal import COMMAND, PATIENCE_SEC, Terminal, pyte
 
@@ -157,6 +158,32 @@ def test_changes(tap, machine):
         lambda lines: "meminfo" not in "\n".join(lines), "still no meminfo") + terminal.quit())
 
 
+def press_always(terminal, is_over):
+    while not is_over.is_set():
+        if select.select([], [terminal.fd], [], 0.1)[1]:
+            terminal.press("jk" * 100)
+
+
+def test_busy(tap, machine):
+    """Keys without a pause keep it neither from looking nor from ending."""
+    machine.group("db.service", None, 700, 300)
+    terminal = Terminal("--sysroot", machine.root, "-d", "0.2")
+    problems = terminal.shows("700.0M")
+    is_over = threading.Event()
+    thread = threading.Thread(target=press_always, args=(terminal, is_over))
+    thread.start()
+    machine.group("db.service", None, 800, 300)
+    problems += terminal.shows("800.0M")
+    is_over.set()
+    while thread.is_alive():
+        terminal.pump(0.1)
+    os.kill(terminal.pid, signal.SIGTERM)
+    code = terminal.wait()
+    tap.check("a storm of keys does not stop it", problems +
+              ([] if code == -signal.SIGTERM else [f"ends with {code}"]))
+    machine.fill()
+
+
 def test_bytes(tap, machine):
     limit, usage = 65536 * MEBIBYTE, 20480 * MEBIBYTE
     machine.group("db.service", 65536, 20480, 0)
@@ -270,7 +297,7 @@ def main():
     machine = Machine()
     try:
         for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_end,
-                     test_no_terminal, test_batch, test_usage, test_bytes):
+                     test_no_terminal, test_batch, test_usage, test_busy, test_bytes):
             test(tap, machine)
     finally:
         machine.remove()

@@ -12,16 +12,26 @@ void canvas_set_colour(cairo_t *cairo, guint32 colour, double opacity) {
                               opacity);
 }
 
-void canvas_line(
-        cairo_t *cairo, double from_x, double from_y, double to_x, double to_y, double width, double dash) {
+void canvas_set_dash(cairo_t *cairo, double dash) {
         const double dashes[] = { dash, dash * 0.6 };
 
-        cairo_set_line_width(cairo, width);
         cairo_set_dash(cairo, dashes, dash > 0 ? 2 : 0, 0);
+}
+
+void canvas_line(
+        cairo_t *cairo, double from_x, double from_y, double to_x, double to_y, double width, double dash) {
+        cairo_set_line_width(cairo, width);
+        canvas_set_dash(cairo, dash);
         cairo_move_to(cairo, from_x, from_y);
         cairo_line_to(cairo, to_x, to_y);
         cairo_stroke(cairo);
-        cairo_set_dash(cairo, NULL, 0, 0);
+        canvas_set_dash(cairo, 0);
+}
+
+void canvas_cross(cairo_t *cairo, double x, double y, guint32 colour) {
+        canvas_set_colour(cairo, colour, 1);
+        canvas_line(cairo, x - 5, y - 5, x + 5, y + 5, 2.6, 0);
+        canvas_line(cairo, x - 5, y + 5, x + 5, y - 5, 2.6, 0);
 }
 
 static double measure(cairo_t *cairo, const char *text) {

@@ -3,11 +3,13 @@
 #include <cairo-svg.h>
 #include <cairo.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "axis.h"
-#include "binder.h"
 #include "canvas.h"
+#include "legend.h"
+#include "palette.h"
 #include "plot.h"
 #include "size-text.h"
 #include "size.h"
@@ -24,17 +26,7 @@
 #define INNER_HEIGHT (HEIGHT - TOP - BOTTOM)
 #define ROWS_MAX 8
 #define MARKS_MAX 10
-
-#define INK 0x1f2933
-#define GREY 0x616e7c
-#define GRID 0xe4e7eb
-#define USAGE 0x7fb8e6
-#define USAGE_EDGE 0x3d8bcd
-#define WORKING_SET 0x1d6fb8
-#define WORKING_SET_EDGE 0x134e83
-#define AREA_OPACITY 0.55
-#define LIMIT 0xc81e3a
-#define HIGH 0xd9822b
+#define MARK_WIDTH 8
 
 /* A limit that is farther away than so many times the peak would make everything else flat. */
 #define FAR_TIMES 3
@@ -42,7 +34,6 @@
 static const CanvasFont title_font = { 21, INK, TRUE };
 static const CanvasFont subtitle_font = { 14, GREY, FALSE };
 static const CanvasFont label_font = { 13, GREY, FALSE };
-static const CanvasFont line_font = { 13, INK, FALSE };
 
 typedef struct Plot {
         cairo_t *cairo;
@@ -141,20 +132,32 @@ static void draw_time_axis(const Plot *plot) {
                 plot->cairo, &label_font, CANVAS_CENTRE, LEFT + INNER_WIDTH / 2.0, HEIGHT - 18, 0, name);
 }
 
-/* One figure over time: what it was in an item holds until the next one. */
+/* What is drawn of a figure lies on a grid: nobody sees more of it, and a file has a short number for it. */
+static double on_grid(double value, double lines) {
+        return floor(value * lines + 0.5) / lines;
+}
+
+/* One figure over time. Where there is more than one item for a column, the largest is drawn, so a picture
+ * is no larger for having more of them. */
 static void trace(const Plot *plot, size_t offset) {
-        double y = y_of(plot, 0);
+        double column = LEFT, highest = y_of(plot, 0);
 
         for (guint i = 0; i < plot->series->items->len; i++) {
                 const Sample *sample = series_item(plot->series, i);
-                double x = x_of(plot, MIN((double) sample->at_usec, plot->duration));
+                double x = on_grid(x_of(plot, MIN((double) sample->at_usec, plot->duration)), 1), y;
                 guint64 value;
 
                 memcpy(&value, (const char *) sample + offset, sizeof(value));
-                y = y_of(plot, (double) value);
-                cairo_line_to(plot->cairo, i == 0 ? LEFT : x, y);
+                y = on_grid(y_of(plot, (double) value), 4);
+                if (i > 0 && x > column) {
+                        cairo_line_to(plot->cairo, column, highest);
+                        column = x;
+                        highest = y;
+                } else
+                        highest = i == 0 ? y : MIN(highest, y);
         }
-        cairo_line_to(plot->cairo, WIDTH - RIGHT, y);
+        cairo_line_to(plot->cairo, column, highest);
+        cairo_line_to(plot->cairo, WIDTH - RIGHT, highest);
 }
 
 static void draw_area(const Plot *plot, size_t offset, guint32 colour, guint32 edge) {
@@ -174,51 +177,48 @@ static void draw_area(const Plot *plot, size_t offset, guint32 colour, guint32 e
         cairo_new_path(plot->cairo);
         trace(plot, offset);
         canvas_set_colour(plot->cairo, edge, 1);
-        cairo_set_line_width(plot->cairo, 1.6);
+        cairo_set_line_width(plot->cairo, 1.1);
         cairo_set_line_join(plot->cairo, CAIRO_LINE_JOIN_ROUND);
         cairo_stroke(plot->cairo);
 }
 
-/* A limit's line changes when the limit does. */
-static void draw_limit(const Plot *plot, size_t offset, guint32 colour) {
-        const double dashes[] = { 9, 5 };
-        gboolean is_drawn = FALSE;
+/* A limit's line changes when the limit does, and has gaps where that is beyond the picture. */
+static void draw_limit(const Plot *plot, size_t offset, guint32 colour, double dash) {
+        double drawn_at = -1; /* none is, of which there could be a line on */
 
         cairo_new_path(plot->cairo);
         for (guint i = 0; i < plot->series->items->len; i++) {
                 const Sample *sample = series_item(plot->series, i);
-                double from = i == 0 ? 0 : (double) sample->at_usec, to = plot->duration;
+                double x = i == 0 ? LEFT : x_of(plot, MIN((double) sample->at_usec, plot->duration)), y = -1;
                 guint64 value;
 
-                if (i + 1 < plot->series->items->len)
-                        to = (double) series_item(plot->series, i + 1)->at_usec;
                 memcpy(&value, (const char *) sample + offset, sizeof(value));
-                if ((double) value > plot->top) {
-                        is_drawn = FALSE;
+                if ((double) value <= plot->top)
+                        y = on_grid(y_of(plot, (double) value), 4);
+                if (fabs(y - drawn_at) < 0.1)
                         continue;
-                }
-                if (!is_drawn)
-                        cairo_move_to(plot->cairo, x_of(plot, from), y_of(plot, (double) value));
-                cairo_line_to(plot->cairo, x_of(plot, from), y_of(plot, (double) value));
-                cairo_line_to(plot->cairo, x_of(plot, MIN(to, plot->duration)), y_of(plot, (double) value));
-                is_drawn = TRUE;
+                if (drawn_at >= 0)
+                        cairo_line_to(plot->cairo, x, drawn_at);
+                if (drawn_at >= 0 && y >= 0)
+                        cairo_line_to(plot->cairo, x, y);
+                else if (y >= 0)
+                        cairo_move_to(plot->cairo, x, y);
+                drawn_at = y;
         }
+        if (drawn_at >= 0)
+                cairo_line_to(plot->cairo, WIDTH - RIGHT, drawn_at);
         canvas_set_colour(plot->cairo, colour, 1);
         cairo_set_line_width(plot->cairo, 2);
-        cairo_set_dash(plot->cairo, dashes, 2, 0);
+        canvas_set_dash(plot->cairo, dash);
         cairo_stroke(plot->cairo);
-        cairo_set_dash(plot->cairo, NULL, 0, 0);
+        canvas_set_dash(plot->cairo, 0);
 }
 
-static void draw_cross(cairo_t *cairo, double x, double y) {
-        canvas_set_colour(cairo, LIMIT, 1);
-        canvas_line(cairo, x - 5, y - 5, x + 5, y + 5, 2.6, 0);
-        canvas_line(cairo, x - 5, y + 5, x + 5, y - 5, 2.6, 0);
-}
-
-/* Where the kernel has killed since the sample before; returns how often. */
+/* Where the kernel has killed since the sample before; returns how often. Of marks that would lie upon each
+ * other there is one. */
 static guint64 draw_oom_kills(const Plot *plot) {
         guint64 first = 0, seen = 0;
+        double marked_at = -MARK_WIDTH;
 
         for (guint i = 0; i < plot->series->items->len; i++) {
                 const Sample *sample = series_item(plot->series, i);
@@ -231,74 +231,15 @@ static guint64 draw_oom_kills(const Plot *plot) {
                 if (sample->oom_kills <= seen)
                         continue;
                 seen = sample->oom_kills;
+                if (x - marked_at < MARK_WIDTH)
+                        continue;
+                marked_at = x;
                 canvas_set_colour(plot->cairo, LIMIT, 0.5);
                 canvas_line(plot->cairo, x, TOP, x, TOP + INNER_HEIGHT, 1, 3);
-                draw_cross(plot->cairo, x, TOP);
+                canvas_cross(plot->cairo, x, TOP, LIMIT);
         }
 
         return seen - first;
-}
-
-/* The working set lies upon the usage. */
-static double draw_swatch(const Plot *plot, double x, guint32 colour, guint32 edge, const char *text) {
-        cairo_rectangle(plot->cairo, x, 83, 16, 12);
-        canvas_set_colour(plot->cairo, USAGE, AREA_OPACITY);
-        cairo_fill_preserve(plot->cairo);
-        canvas_set_colour(plot->cairo, colour, colour == USAGE ? 0 : AREA_OPACITY);
-        cairo_fill_preserve(plot->cairo);
-        canvas_set_colour(plot->cairo, edge, 1);
-        cairo_set_line_width(plot->cairo, 1.4);
-        cairo_stroke(plot->cairo);
-        return x + 50 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 24, 94, 0, text);
-}
-
-static double draw_kills(const Plot *plot, double x, guint64 n_oom_kills) {
-        g_autofree char *kills = g_strdup_printf("OOM kill (%" G_GUINT64_FORMAT ")", n_oom_kills);
-
-        draw_cross(plot->cairo, x + 6, 89.5);
-        return x + 46 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x + 20, 94, 0, kills);
-}
-
-/* A unit's name may be long: it has no more room than up to 'end'. */
-static double draw_dashes(const Plot *plot,
-                          double x,
-                          double end,
-                          guint32 colour,
-                          const char *what,
-                          guint64 value,
-                          const char *by) {
-        g_autofree char *size = size_text_format(value, FALSE), *name = binder_name(by), *text = NULL;
-
-        text = g_strdup_printf("%s %s, set by %s%s",
-                               what,
-                               size,
-                               name,
-                               (double) value > plot->top ? " (beyond the picture)" : "");
-        canvas_set_colour(plot->cairo, colour, 1);
-        canvas_line(plot->cairo, x, 89.5, x + 24, 89.5, 2, 7);
-        x += 32;
-        return x + 26 + canvas_text(plot->cairo, &line_font, CANVAS_LEFT, x, 94, MAX(end - x, 1), text);
-}
-
-static void draw_legend(const Plot *plot, guint64 n_oom_kills) {
-        const Snapshot *after = plot->outcome->after;
-        gboolean has_high = after && after->high_limit != SIZE_UNLIMITED;
-        double x = LEFT, end = WIDTH - RIGHT;
-
-        x = draw_swatch(plot, x, WORKING_SET, WORKING_SET_EDGE, "working set");
-        x = draw_swatch(plot, x, USAGE, USAGE_EDGE, "usage, with page cache");
-        if (n_oom_kills > 0)
-                x = draw_kills(plot, x, n_oom_kills);
-        if (after)
-                x = draw_dashes(plot,
-                                x,
-                                has_high ? x + (end - x) / 2 - 26 : end,
-                                LIMIT,
-                                "limit",
-                                after->limit,
-                                after->limit_by);
-        if (has_high)
-                (void) draw_dashes(plot, x, end, HIGH, "high", after->high_limit, after->high_limit_by);
 }
 
 static void draw(Plot *plot) {
@@ -311,11 +252,18 @@ static void draw(Plot *plot) {
         draw_size_axis(plot);
         draw_area(plot, offsetof(Sample, usage), USAGE, USAGE_EDGE);
         draw_area(plot, offsetof(Sample, working_set), WORKING_SET, WORKING_SET_EDGE);
-        draw_limit(plot, offsetof(Sample, high_limit), HIGH);
-        draw_limit(plot, offsetof(Sample, limit), LIMIT);
+        draw_limit(plot, offsetof(Sample, high_limit), HIGH, HIGH_DASH);
+        draw_limit(plot, offsetof(Sample, limit), LIMIT, LIMIT_DASH);
         n_oom_kills = draw_oom_kills(plot);
         draw_time_axis(plot);
-        draw_legend(plot, n_oom_kills);
+        legend_draw(plot->cairo,
+                    &(Legend) {
+                            .left = LEFT,
+                            .right = WIDTH - RIGHT,
+                            .after = plot->outcome->after,
+                            .top = plot->top,
+                            .n_oom_kills = n_oom_kills,
+                    });
 }
 
 static cairo_status_t write_some(void *file, const unsigned char *data, unsigned length) {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <cairo.h>
-#include <string.h>
-
 #include "check.h"
-#include "plot.h"
+#include "picture.h"
 #include "size.h"
 
 /* The picture, looked at as one: what colour is where. It is 1200 points wide and 640 high, two pixels each;
@@ -17,92 +14,65 @@
 #define WIDTH 1072.0
 #define HEIGHT 450.0
 
-#define RED 0xc81e3a    /* a limit, an OOM kill */
-#define ORANGE 0xd9822b /* high */
+/* A command that was run in a scope, and what was sampled; the limits are those of the last sample. */
+typedef struct Case {
+        char *arguments[3];
+        Snapshot after;
+        Command command;
+        Place place;
+        Outcome outcome;
+} Case;
 
-typedef struct Picture {
-        cairo_surface_t *surface;
-        const unsigned char *data;
-        int width, height, stride;
-} Picture;
+static void case_init(
+        Case *ret, char *command_line, const char *group, const Series *series, guint64 duration_usec) {
+        const Sample *last = series_item(series, series->items->len - 1);
 
-typedef struct Text {
-        char *data;
-        size_t size;
-        size_t read;
-} Text;
-
-static cairo_status_t read_some(void *userdata, unsigned char *data, unsigned length) {
-        Text *text = userdata;
-
-        if (text->size - text->read < length)
-                return CAIRO_STATUS_READ_ERROR;
-        memcpy(data, text->data + text->read, length);
-        text->read += length;
-        return CAIRO_STATUS_SUCCESS;
+        *ret = (Case) {
+                .arguments = { command_line, (char *) "-j4", NULL },
+                .after = { .limit = last->limit,
+                           .limit_by = (char *) group,
+                           .high_limit = last->high_limit,
+                           .high_limit_by = (char *) group,
+                           .peak = series->usage },
+                .command = { .has_ended = true },
+                .place = { .kind = PLACE_SCOPE, .unit = (char *) "a.scope" },
+        };
+        ret->outcome = (Outcome) {
+                .arguments = ret->arguments,
+                .command = &ret->command,
+                .place = &ret->place,
+                .control_group = (char *) "/a.scope",
+                .series = series,
+                .before = &ret->after,
+                .after = &ret->after,
+                .is_final = TRUE,
+                .duration_usec = duration_usec,
+        };
 }
 
 /* 10 s: 10 MiB more each second, half of it working set, up to 50 MiB; the limit is 80 MiB, high is 60 MiB,
  * and after 6 s a process is killed. */
 static void draw_named(
         char *command_line, const char *group, guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
-        char *arguments[] = { command_line, (char *) "-j4", NULL };
         g_autoptr(Series) series = series_new();
-        Snapshot after = { .limit = limit,
-                           .limit_by = (char *) group,
-                           .high_limit = high,
-                           .high_limit_by = (char *) group,
-                           .peak = 50 * MIB };
-        Command command = { .has_ended = true };
-        Place place = { .kind = PLACE_SCOPE, .unit = (char *) "a.scope" };
-        Outcome outcome = {
-                .arguments = arguments,
-                .command = &command,
-                .place = &place,
-                .control_group = (char *) "/a.scope",
-                .series = series,
-                .before = &after,
-                .after = &after,
-                .is_final = TRUE,
-                .duration_usec = 10 * SECOND,
-        };
-        Text text = { 0 };
-        FILE *file = open_memstream(&text.data, &text.size);
+        Case drawn;
 
-        for (guint64 i = 0; i <= 10; i++) {
-                Sample sample = {
-                        .at_usec = i * SECOND,
-                        .usage = MIN(i, 5) * 10 * MIB,
-                        .working_set = MIN(i, 5) * 5 * MIB,
-                        .limit = limit,
-                        .high_limit = high,
-                        .oom_kills = has_oom && i >= 6 ? 1 : 0,
-                };
-
-                series_add(series, &sample);
-        }
-        g_assert_nonnull(file);
-        g_assert_cmpint(plot_write(&outcome, PLOT_PNG, file), ==, 0);
-        g_assert_cmpint(fclose(file), ==, 0);
-
-        ret->surface = cairo_image_surface_create_from_png_stream(read_some, &text);
-        g_assert_cmpint(cairo_surface_status(ret->surface), ==, CAIRO_STATUS_SUCCESS);
-        ret->data = cairo_image_surface_get_data(ret->surface);
-        ret->width = cairo_image_surface_get_width(ret->surface);
-        ret->height = cairo_image_surface_get_height(ret->surface);
-        ret->stride = cairo_image_surface_get_stride(ret->surface);
-        free(text.data);
+        for (guint64 i = 0; i <= 10; i++)
+                series_add(series,
+                           &(Sample) {
+                                   .at_usec = i * SECOND,
+                                   .usage = MIN(i, 5) * 10 * MIB,
+                                   .working_set = MIN(i, 5) * 5 * MIB,
+                                   .limit = limit,
+                                   .high_limit = high,
+                                   .oom_kills = has_oom && i >= 6 ? 1 : 0,
+                           });
+        case_init(&drawn, command_line, group, series, 10 * SECOND);
+        picture_take(&drawn.outcome, ret);
 }
 
 static void draw(guint64 limit, guint64 high, gboolean has_oom, Picture *ret) {
         draw_named((char *) "make", (char *) "/a.scope", limit, high, has_oom, ret);
-}
-
-static guint32 pixel(const Picture *picture, int x, int y) {
-        guint32 value;
-
-        memcpy(&value, picture->data + (ptrdiff_t) y * picture->stride + (ptrdiff_t) x * 4, sizeof(value));
-        return value & 0xffffff;
 }
 
 /* Where a moment and a size are on it, in pixels; the axis ends at 'top'. */
@@ -112,27 +82,6 @@ static int x_of(double seconds) {
 
 static int y_of(double mebibytes, double top) {
         return (int) (2 * (TOP + HEIGHT - mebibytes / top * HEIGHT));
-}
-
-/* How many pixels of that colour there are from one column to another, at that height or a line beside it.
- */
-static int count(const Picture *picture, guint32 colour, int from, int to, int y) {
-        int n = 0;
-
-        for (int x = from; x < to; x++)
-                n += pixel(picture, x, y - 1) == colour || pixel(picture, x, y) == colour ||
-                        pixel(picture, x, y + 1) == colour;
-        return n;
-}
-
-/* Anything but white within a part of it. */
-static int count_ink(const Picture *picture, int from_x, int from_y, int to_x, int to_y) {
-        int n = 0;
-
-        for (int y = from_y; y < to_y; y++)
-                for (int x = from_x; x < to_x; x++)
-                        n += pixel(picture, x, y) != 0xffffff;
-        return n;
 }
 
 static gboolean is_blue(guint32 colour) {
@@ -147,17 +96,17 @@ static void test_areas(void) {
         g_assert_cmpint(picture.width, ==, 2400);
         g_assert_cmpint(picture.height, ==, 1280);
         /* At 8 s: 25 MiB, 50 MiB, and nothing above. 84 MiB are wanted, so the axis ends at 100. */
-        working_set = pixel(&picture, x_of(8.1), y_of(15, 100));
-        usage = pixel(&picture, x_of(8.1), y_of(35, 100));
+        working_set = picture_pixel(&picture, x_of(8.1), y_of(15, 100));
+        usage = picture_pixel(&picture, x_of(8.1), y_of(35, 100));
         check_true("working set", is_blue(working_set));
         check_true("usage", is_blue(usage));
         check_true("they differ", working_set < usage); /* darker */
-        check_number("above", pixel(&picture, x_of(8.1), y_of(65, 100)), 0xffffff);
+        check_number("above", picture_pixel(&picture, x_of(8.1), y_of(65, 100)), 0xffffff);
         /* At 2 s there are 10 and 20. */
-        check_number("earlier", pixel(&picture, x_of(2.05), y_of(5, 100)), working_set);
-        check_number("earlier", pixel(&picture, x_of(2.05), y_of(15, 100)), usage);
-        check_number("earlier", pixel(&picture, x_of(2.05), y_of(35, 100)), 0xffffff);
-        cairo_surface_destroy(picture.surface);
+        check_number("earlier", picture_pixel(&picture, x_of(2.05), y_of(5, 100)), working_set);
+        check_number("earlier", picture_pixel(&picture, x_of(2.05), y_of(15, 100)), usage);
+        check_number("earlier", picture_pixel(&picture, x_of(2.05), y_of(35, 100)), 0xffffff);
+        picture_done(&picture);
 }
 
 static void test_limits(void) {
@@ -166,19 +115,19 @@ static void test_limits(void) {
 
         draw(80 * MIB, 60 * MIB, FALSE, &near);
         /* Dashed: some of it, and not all. */
-        check_true("limit", count(&near, RED, from, to, y_of(80, 100)) > (to - from) / 3);
-        check_true("dashed", count(&near, RED, from, to, y_of(80, 100)) < (to - from) * 4 / 5);
-        check_true("high", count(&near, ORANGE, from, to, y_of(60, 100)) > (to - from) / 3);
-        check_number("no other", count(&near, RED, from, to, y_of(70, 100)), 0);
-        cairo_surface_destroy(near.surface);
+        check_true("limit", picture_count(&near, RED, from, to, y_of(80, 100)) > (to - from) / 3);
+        check_true("dashed", picture_count(&near, RED, from, to, y_of(80, 100)) < (to - from) * 4 / 5);
+        check_true("high", picture_count(&near, ORANGE, from, to, y_of(60, 100)) > (to - from) / 3);
+        check_number("no other", picture_count(&near, RED, from, to, y_of(70, 100)), 0);
+        picture_done(&near);
 
         /* One that is far away is named, and everything else is not made flat for it. */
         draw(UINT64_C(64) << 30, SIZE_UNLIMITED, FALSE, &far);
         for (int y = (int) (2 * TOP); y < (int) (2 * (TOP + HEIGHT)); y += 2)
-                check_number("far", count(&far, RED, from, to, y), 0);
-        check_true("in the legend", count(&far, RED, 0, far.width, 179) > 20);
-        check_true("not flat", is_blue(pixel(&far, x_of(8.1), y_of(45, 60))));
-        cairo_surface_destroy(far.surface);
+                check_number("far", picture_count(&far, RED, from, to, y), 0);
+        check_true("in the legend", picture_count(&far, RED, 0, far.width, 179) > 20);
+        check_true("not flat", is_blue(picture_pixel(&far, x_of(8.1), y_of(45, 60))));
+        picture_done(&far);
 }
 
 static void test_oom(void) {
@@ -187,11 +136,11 @@ static void test_oom(void) {
 
         draw(80 * MIB, SIZE_UNLIMITED, TRUE, &with);
         draw(80 * MIB, SIZE_UNLIMITED, FALSE, &without);
-        check_true("cross", count(&with, RED, x - 10, x + 10, (int) (2 * TOP)) > 2);
-        check_number("none", count(&without, RED, x - 10, x + 10, (int) (2 * TOP)), 0);
-        check_number("none elsewhere", count(&with, RED, x_of(7), x_of(9), (int) (2 * TOP)), 0);
-        cairo_surface_destroy(with.surface);
-        cairo_surface_destroy(without.surface);
+        check_true("cross", picture_count(&with, RED, x - 10, x + 10, (int) (2 * TOP)) > 2);
+        check_number("none", picture_count(&without, RED, x - 10, x + 10, (int) (2 * TOP)), 0);
+        check_number("none elsewhere", picture_count(&with, RED, x_of(7), x_of(9), (int) (2 * TOP)), 0);
+        picture_done(&with);
+        picture_done(&without);
 }
 
 /* Title, legend, the numbers on both axes and their units are there. */
@@ -216,12 +165,13 @@ static void test_labels(void) {
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
                 check_true(
                         cases[i].about,
-                        count_ink(&picture, cases[i].from_x, cases[i].from_y, cases[i].to_x, cases[i].to_y) >
+                        picture_count_ink(
+                                &picture, cases[i].from_x, cases[i].from_y, cases[i].to_x, cases[i].to_y) >
                                 20);
-        check_number("margin", count_ink(&picture, 0, 0, 2400, 30), 0);
-        check_number("margin", count_ink(&picture, 0, 1256, 2400, 1280), 0);
-        check_number("margin", count_ink(&picture, 2360, 300, 2400, 1100), 0);
-        cairo_surface_destroy(picture.surface);
+        check_number("margin", picture_count_ink(&picture, 0, 0, 2400, 30), 0);
+        check_number("margin", picture_count_ink(&picture, 0, 1256, 2400, 1280), 0);
+        check_number("margin", picture_count_ink(&picture, 2360, 300, 2400, 1100), 0);
+        picture_done(&picture);
 }
 
 /* However long the names are, the margin is free, and all that there is has its mark. */
@@ -231,12 +181,50 @@ static void test_long(void) {
         Picture picture;
 
         draw_named(many, group, 80 * MIB, 60 * MIB, TRUE, &picture);
-        check_number("margin", count_ink(&picture, 2400 - 2 * 36 + 8, 0, 2400, 230), 0);
-        check_true("title", count_ink(&picture, 184, 44, 2300, 90) > 20);
-        check_true("kills", count(&picture, RED, 0, 2300, 171) > 2);
-        check_true("limit", count(&picture, RED, 0, 2300, 179) > 20);
-        check_true("high", count(&picture, ORANGE, 0, 2300, 179) > 20);
-        cairo_surface_destroy(picture.surface);
+        check_number("margin", picture_count_ink(&picture, 2400 - 2 * 36 + 8, 0, 2400, 230), 0);
+        check_true("title", picture_count_ink(&picture, 184, 44, 2300, 90) > 20);
+        check_true("kills", picture_count(&picture, RED, 0, 2300, 171) > 2);
+        check_true("limit", picture_count(&picture, RED, 0, 2300, 179) > 20);
+        check_true("high", picture_count(&picture, ORANGE, 0, 2300, 179) > 20);
+        picture_done(&picture);
+}
+
+/* Half a million samples, one each 20 µs, up and down, and 2,000 kills: as much of that is in a file as can
+ * be seen, and a spike that only one sample had is in it. */
+static void test_many(void) {
+        g_autoptr(Series) series = series_new();
+        Picture picture;
+        char *data = NULL;
+        size_t size;
+        FILE *file;
+        Case drawn;
+
+        for (guint64 i = 0; i < 500000; i++)
+                series_add(series,
+                           &(Sample) {
+                                   .at_usec = i * 20,
+                                   .usage = (i == 250001 ? 90 : 20 + i * 7919 % 31) * MIB,
+                                   .working_set = (10 + i * 104729 % 7) * MIB,
+                                   .limit = 80 * MIB,
+                                   .high_limit = 60 * MIB,
+                                   .oom_kills = i / 250,
+                           });
+        case_init(&drawn, (char *) "make", "/a.scope", series, 10 * SECOND);
+        file = open_memstream(&data, &size);
+        g_assert_nonnull(file);
+        check_number("written", plot_write(&drawn.outcome, PLOT_SVG, file), 0);
+        g_assert_cmpint(fclose(file), ==, 0);
+        g_test_message("%zu bytes", size);
+        check_true("an SVG", g_str_has_prefix(data, "<?xml") && g_str_has_suffix(data, "</svg>\n"));
+        check_true("not large", size < 200000);
+        free(data);
+
+        picture_take(&drawn.outcome, &picture);
+        check_true("the spike", is_blue(picture_pixel(&picture, x_of(5.00002), y_of(84, 100))));
+        check_true("what is beside it",
+                   !is_blue(picture_pixel(&picture, x_of(5.02), y_of(84, 100))) &&
+                           !is_blue(picture_pixel(&picture, x_of(4.98), y_of(84, 100))));
+        picture_done(&picture);
 }
 
 int main(int argc, char *argv[]) {
@@ -246,5 +234,6 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/plot/oom", test_oom);
         g_test_add_func("/plot/labels", test_labels);
         g_test_add_func("/plot/long", test_long);
+        g_test_add_func("/plot/many", test_many);
         return g_test_run();
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -109,6 +111,37 @@ static int move(int fd, const pid_t *pids, size_t n_pids) {
         return r;
 }
 
+/* Whether a group of that name was made for a run whose process is gone. */
+static gboolean is_left_behind(const char *name) {
+        guint64 pid;
+
+        if (!g_str_has_prefix(name, OWN_GROUP_PREFIX))
+                return FALSE;
+
+        name += strlen(OWN_GROUP_PREFIX);
+        return size_scan(&name, &pid) >= 0 && *name == '-' && pid > 0 && pid <= G_MAXINT &&
+                kill((pid_t) pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Who is killed cannot remove its group. It is only removed here if nobody is in it. */
+static void remove_left_behind(int parent_fd) {
+        _cleanup_close_ int fd = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const struct dirent *entry;
+        DIR *directory;
+
+        if (fd < 0)
+                return;
+        directory = fdopendir(fd);
+        if (!directory)
+                return;
+
+        (void) take_fd(&fd);
+        while ((entry = readdir(directory)))
+                if (is_left_behind(entry->d_name))
+                        (void) unlinkat(parent_fd, entry->d_name, AT_REMOVEDIR);
+        (void) closedir(directory);
+}
+
 static int make_in(Machine *machine,
                    const ControlGroup *parent,
                    const GArray *settings,
@@ -119,7 +152,10 @@ static int make_in(Machine *machine,
         int r;
 
         group->parent_fd = fcntl(parent->fd, F_DUPFD_CLOEXEC, 3);
-        if (group->parent_fd < 0 || mkdirat(group->parent_fd, group->name, 0755) < 0)
+        if (group->parent_fd < 0)
+                return -errno;
+        remove_left_behind(group->parent_fd);
+        if (mkdirat(group->parent_fd, group->name, 0755) < 0)
                 return -errno;
 
         group->is_made = TRUE;

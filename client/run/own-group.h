@@ -18,8 +18,12 @@ typedef struct OwnGroup {
 
 #define OWN_GROUP_NONE ((OwnGroup) { .parent_fd = -1, .home_fd = -1, .fd = -1 })
 
+/* What the names of those begin with that nobody named; the number of the process that made it follows. */
+#define OWN_GROUP_PREFIX "mymem-run-"
+
 /* Makes it, with these settings, and moves the processes there. Returns 0, or an error with '*ret_message' a
- * sentence, for the caller to free. Nothing is left behind then. */
+ * sentence, for the caller to free. Nothing is left behind then. What is left of runs
+ * that were killed is removed from where it is made. */
 int own_group_make(const char *name,
                    const GArray *settings,
                    const pid_t *pids,

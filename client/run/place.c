@@ -32,7 +32,7 @@ static char *find_control_group(pid_t pid, gboolean *ret_is_v1) {
 
 static char *make_unit(const PlaceRequest *request) {
         if (!request->unit)
-                return g_strdup_printf("mymem-run-%d-%08x.scope", getpid(), g_random_int());
+                return g_strdup_printf(OWN_GROUP_PREFIX "%d-%08x.scope", getpid(), g_random_int());
         if (g_str_has_suffix(request->unit, ".scope"))
                 return g_strdup(request->unit);
 

@@ -163,3 +163,20 @@ void terminal_print_wrapped(const char *text) {
         }
         putchar('\n');
 }
+
+char *terminal_fit_parts(const char *const *parts, unsigned width) {
+        GString *line = g_string_new(NULL);
+        unsigned taken = 0;
+
+        for (const char *const *part = parts; *part; part++) {
+                taken += terminal_columns(*part) + (part == parts ? 0 : 2);
+                if (taken > width)
+                        break;
+                g_string_append_printf(line, "%s%s", part == parts ? "" : "  ", *part);
+        }
+        if (line->len > 0)
+                return g_string_free(line, FALSE);
+
+        g_string_free(line, TRUE);
+        return *parts ? terminal_fit(*parts, width) : g_strdup("");
+}

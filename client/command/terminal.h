@@ -45,5 +45,9 @@ unsigned terminal_columns(const char *text);
 /* Prints the text and a newline, broken between words where the line ends. */
 void terminal_print_wrapped(const char *text);
 
+/* As many of the parts, which end with NULL, as there is room for, two blanks between them, the first in any
+ * case. The caller frees. */
+char *terminal_fit_parts(const char *const *parts, unsigned width);
+
 /* The text, its middle cut out if it takes more than 'width' columns. The caller frees. */
 char *terminal_fit(const char *text, unsigned width);

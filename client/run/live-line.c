@@ -60,7 +60,7 @@ void live_line_hide(LiveLine *line) {
         line->is_shown = FALSE;
 }
 
-void live_line_show(LiveLine *line, const char *text) {
+void live_line_show(LiveLine *line, const char *const *parts) {
         g_autofree char *fitted = NULL, *whole = NULL;
         struct winsize size;
 
@@ -76,7 +76,7 @@ void live_line_show(LiveLine *line, const char *text) {
                 live_line_hide(line);
         if (!line->is_shown)
                 set_up(line, &size);
-        fitted = terminal_fit(text, size.ws_col - 1U);
+        fitted = terminal_fit_parts(parts, size.ws_col - 1U);
         whole = g_strdup_printf(SAVE "\033[%u;1H" CLEAR_LINE "%s" RESTORE, line->rows, fitted);
         print(whole);
 }

@@ -15,8 +15,9 @@ typedef struct LiveLine {
 
 LiveLine live_line_new(void);
 
-/* Shows the text, or takes the line away where it must not be. */
-void live_line_show(LiveLine *line, const char *text);
+/* Shows as many of the parts, which end with NULL, as there is room for, or takes the line away where it
+ * must not be. */
+void live_line_show(LiveLine *line, const char *const *parts);
 
 /* Takes it away: before somebody else uses the terminal, and at the end. */
 void live_line_hide(LiveLine *line);

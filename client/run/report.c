@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "binder.h"
@@ -16,6 +17,7 @@
 
 #define LABEL_WIDTH 15
 #define GRAPH_MAX 80
+#define GRAPH_SAMPLES_MIN 3
 
 static void add(GString *text, unsigned width, const char *label, const char *value) {
         unsigned rest = size_less(width, LABEL_WIDTH + 2);
@@ -24,13 +26,20 @@ static void add(GString *text, unsigned width, const char *label, const char *va
         g_string_append_printf(text, "%*s: %s\n", LABEL_WIDTH, label, rest > 0 ? fitted : value);
 }
 
-/* Figures are not cut: what is left of one is another one. */
-static void add_figure(GString *text, const char *label, char *value) {
-        g_string_append_printf(text, "%*s: %s\n", LABEL_WIDTH, label, value);
+/* Figures are not cut, for what is left of one is another one: where there is no room what is said of them
+ * goes to the next line. */
+static void add_figure(GString *text, unsigned width, const char *label, char *value) {
+        char *remark = terminal_columns(value) + LABEL_WIDTH + 2 > width ? strstr(value, ", ") : NULL;
+
+        if (remark)
+                *remark++ = '\0';
+        g_string_append_printf(text, "%*s: %s%s\n", LABEL_WIDTH, label, value, remark ? "," : "");
+        if (remark)
+                g_string_append_printf(text, "%*s %s\n", LABEL_WIDTH + 1, "", remark + 1);
         g_free(value);
 }
 
-static void add_peak(GString *text, const Outcome *outcome, gboolean bytes) {
+static void add_peak(GString *text, const Outcome *outcome, unsigned width, gboolean bytes) {
         static const char *const remarks[] = {
                 [OUTCOME_PEAK_UNKNOWN] = "",
                 [OUTCOME_PEAK_KERNEL] = "",
@@ -45,29 +54,33 @@ static void add_peak(GString *text, const Outcome *outcome, gboolean bytes) {
         if (kind == OUTCOME_PEAK_UNKNOWN)
                 return;
         size = size_text_format(peak, bytes);
-        add_figure(text, "Peak", g_strconcat(size, remarks[kind], NULL));
+        add_figure(text, width, "Peak", g_strconcat(size, remarks[kind], NULL));
 }
 
-static void add_working_set(GString *text, const Outcome *outcome, gboolean bytes) {
+static void add_working_set(GString *text, const Outcome *outcome, unsigned width, gboolean bytes) {
         g_autofree char *size = NULL;
 
         if (outcome->series->n_samples == 0)
                 return;
         size = size_text_format(outcome->series->working_set, bytes);
         add_figure(text,
+                   width,
                    "Working set",
-                   g_strdup_printf("%s, the largest of %" G_GUINT64_FORMAT " samples",
-                                   size,
-                                   outcome->series->n_samples));
+                   outcome->series->n_samples == 1 ?
+                           g_strconcat(size, ", the only sample", NULL) :
+                           g_strdup_printf("%s, largest of %" G_GUINT64_FORMAT " samples",
+                                           size,
+                                           outcome->series->n_samples));
 }
 
-static void add_limit(GString *text, const char *label, guint64 value, const char *by, gboolean bytes) {
+static void add_limit(
+        GString *text, unsigned width, const char *label, guint64 value, const char *by, gboolean bytes) {
         g_autofree char *size = size_text_format_limit(value, bytes), *name = binder_name(by);
 
-        add_figure(text, label, g_strdup_printf("%s, set by %s", size, name));
+        add_figure(text, width, label, g_strdup_printf("%s, set by %s", size, name));
 }
 
-static void add_pressure(GString *text, const Outcome *outcome) {
+static void add_pressure(GString *text, const Outcome *outcome, unsigned width) {
         guint64 some = outcome_growth(outcome, offsetof(Snapshot, pressure.some.total));
         guint64 full = outcome_growth(outcome, offsetof(Snapshot, pressure.full.total));
         g_autofree char *some_text = NULL, *full_text = NULL;
@@ -76,22 +89,22 @@ static void add_pressure(GString *text, const Outcome *outcome) {
                 return;
         some_text = time_text_format(some);
         full_text = time_text_format(full);
-        add_figure(text, "Under pressure", g_strdup_printf("some %s, full %s", some_text, full_text));
+        add_figure(text, width, "Under pressure", g_strdup_printf("some %s, full %s", some_text, full_text));
 }
 
-static void add_figures(GString *text, const Outcome *outcome, gboolean bytes) {
+static void add_figures(GString *text, const Outcome *outcome, unsigned width, gboolean bytes) {
         const Snapshot *after = outcome->after;
         guint64 oom_kills = outcome_oom_kills(outcome);
 
-        add_peak(text, outcome, bytes);
-        add_working_set(text, outcome, bytes);
+        add_peak(text, outcome, width, bytes);
+        add_working_set(text, outcome, width, bytes);
         if (after)
-                add_limit(text, "Limit", after->limit, after->limit_by, bytes);
+                add_limit(text, width, "Limit", after->limit, after->limit_by, bytes);
         if (after && after->high_limit != SIZE_UNLIMITED)
-                add_limit(text, "High", after->high_limit, after->high_limit_by, bytes);
-        add_pressure(text, outcome);
+                add_limit(text, width, "High", after->high_limit, after->high_limit_by, bytes);
+        add_pressure(text, outcome, width);
         if (oom_kills != SIZE_UNKNOWN)
-                add_figure(text, "OOM kills", g_strdup_printf("%" G_GUINT64_FORMAT, oom_kills));
+                add_figure(text, width, "OOM kills", g_strdup_printf("%" G_GUINT64_FORMAT, oom_kills));
 }
 
 char *report_text(const Outcome *outcome, gboolean bytes, unsigned width) {
@@ -108,9 +121,11 @@ char *report_text(const Outcome *outcome, gboolean bytes, unsigned width) {
         if (outcome->no_figures)
                 add(text, width, "No figures", outcome->no_figures);
         add(text, width, "Duration", duration);
-        add_figures(text, outcome, bytes);
-        graph = graph_draw(outcome->series, outcome->duration_usec, MIN(width, GRAPH_MAX));
-        g_string_append(text, graph);
+        add_figures(text, outcome, width, bytes);
+        /* Of less there is nothing to be seen but a block. */
+        if (outcome->series->n_samples >= GRAPH_SAMPLES_MIN)
+                graph = graph_draw(outcome->series, outcome->duration_usec, MIN(width, GRAPH_MAX));
+        g_string_append(text, graph ? graph : "");
         return g_string_free(text, FALSE);
 }
 

@@ -44,15 +44,13 @@ static void show(const Watching *watching, const Sample *sample, LiveLine *line)
                         *usage = size_text_format(sample->usage, FALSE),
                         *working_set = size_text_format(sample->working_set, FALSE),
                         *limit = size_text_format_limit(sample->limit, FALSE),
-                        *peak = size_text_format(watching->series->usage, FALSE), *text = NULL;
+                        *peak = size_text_format(watching->series->usage, FALSE),
+                        *passed = g_strconcat("mymem: ", time, NULL),
+                        *used = g_strdup_printf("usage %s of %s", usage, limit),
+                        *needed = g_strconcat("working set ", working_set, NULL),
+                        *most = g_strconcat("highest usage ", peak, NULL);
 
-        text = g_strdup_printf("mymem: %s  usage %s of %s  working set %s  highest usage %s",
-                               time,
-                               usage,
-                               limit,
-                               working_set,
-                               peak);
-        live_line_show(line, text);
+        live_line_show(line, (const char *[]) { passed, used, needed, most, NULL });
 }
 
 /* Waits for a signal until that moment of the command's time. */

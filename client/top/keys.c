@@ -5,6 +5,7 @@
 #include "keys.h"
 #include "screen.h"
 #include "verbs.h"
+#include "view.h"
 
 #define DELAY_MIN_USEC (G_USEC_PER_SEC / 10)
 #define DELAY_MAX_USEC (60 * G_USEC_PER_SEC)
@@ -55,7 +56,7 @@ static void on_letter(Overview *overview, int key) {
 }
 
 static gboolean on_command(Overview *overview, int key) {
-        guint page = screen_rows();
+        guint page = view_rows();
 
         switch (key) {
         case 'q':

@@ -8,6 +8,7 @@
 #include "keys.h"
 #include "live.h"
 #include "screen.h"
+#include "view.h"
 
 static volatile sig_atomic_t caught_signal = 0;
 
@@ -25,7 +26,7 @@ static void catch_signals(void) {
 }
 
 static void draw(const Overview *overview) {
-        screen_draw(&(View) {
+        view_draw(&(View) {
                 .rows = overview->rows,
                 .histories = overview->histories,
                 .arrangement = &overview->arrangement,

@@ -23,14 +23,15 @@ class Terminal:
     """`mymem top` on a terminal of its own. "linux" is a terminal that the emulator knows all of; the bus is
     one that nobody listens on, unless there is another."""
 
-    def __init__(self, *arguments, rows=24, columns=100, locale="C.UTF-8", bus="unix:path=/nowhere"):
+    def __init__(self, *arguments, rows=24, columns=100, locale="C.UTF-8", bus="unix:path=/nowhere",
+                 kind="linux"):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         size = struct.pack("HHHH", rows, columns, 0, 0)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            environment = dict(os.environ, TERM="linux", LC_ALL=locale, MYMEM_SOCKET="", NO_COLOR="")
+            environment = dict(os.environ, TERM=kind, LC_ALL=locale, MYMEM_SOCKET="", NO_COLOR="")
             environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus
             os.execve(COMMAND, [COMMAND, "top", *arguments], environment)
         self.modes = None

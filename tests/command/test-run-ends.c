@@ -123,6 +123,30 @@ static void test_dying(void) {
         g_assert_null(strstr(run->err, "stays"));
 }
 
+/* Nothing of a report is cut or broken where a line ends, but what can be; and where there were but two
+ * samples there is no graph of them. */
+static void test_narrow(void) {
+        g_autoptr(PseudoTerminal) terminal = pseudo_terminal_start(
+                40, NULL, WORDS("run", "--unit=n", "-p", "MemoryMax=8G", "--interval=1ms", "sleep", "0.1"));
+        g_auto(GStrv) lines = NULL;
+
+        if (group_obstacle()) {
+                g_test_skip(group_obstacle());
+                return;
+        }
+        g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
+        g_assert_nonnull(strstr(terminal->text->str, ",\n                 largest of "));
+        lines = g_strsplit(terminal->text->str, "\n", -1);
+        for (char **line = lines; *line; line++)
+                g_assert_cmpint(g_utf8_strlen(*line, -1), <=, 40);
+
+        g_autoptr(Run) few = run_mymem(NULL, WORDS("run", "--interval=60s", "sleep", "0.01"));
+
+        run_check_exit(few, 0);
+        g_assert_nonnull(strstr(few->err, "largest of 2 samples\n"));
+        g_assert_null(strstr(few->err, "0B "));
+}
+
 int main(int argc, char **argv) {
         int exit_code;
 
@@ -133,6 +157,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/run-ends/kept", test_kept);
         g_test_add_func("/run-ends/order", test_order);
         g_test_add_func("/run-ends/dying", test_dying);
+        g_test_add_func("/run-ends/narrow", test_narrow);
         exit_code = g_test_run();
         directory_remove(&scratch);
         return exit_code;

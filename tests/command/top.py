@@ -127,7 +127,8 @@ def test_selection(tap, machine):
 def test_sizes(tap, machine):
     for rows, columns in (24, 80), (10, 40), (5, 20), (4, 20), (80, 300):
         terminal = Terminal("--sysroot", machine.root, rows=rows, columns=columns)
-        tap.check(f"{columns} columns of {rows} lines", terminal.shows("web.service"))
+        tap.check(f"{columns} columns of {rows} lines", terminal.shows("web.service") +
+                  [line for line in terminal.lines()[-1:] if "…" in line])
         terminal.resize(30, 120)
         tap.check(f"{columns} columns become 120", terminal.shows("TREND", "q quit", "worker.service"))
         terminal.resize(rows, columns)
@@ -225,6 +226,24 @@ def test_signals(tap, machine):
         tap.check(f"{number.name} ends it, and the terminal is as it was", problems)
 
 
+def test_narrow(tap, machine):
+    terminal = Terminal("--sysroot", machine.root, rows=20, columns=40)
+    tap.check("the keys that are named are so in full",
+              terminal.saw(lambda lines: lines[-1] == "h help  q quit  Enter explain  s sort", "no keys"))
+    terminal.press("h")
+    problems = terminal.shows("sort by the next, previous", "9/10 of it")
+    terminal.press(" ")
+    tap.check("help fits 40 columns", problems + terminal.quit())
+
+
+def test_dumb(tap, machine):
+    for name in "dumb", "":
+        terminal = Terminal("--sysroot", machine.root, kind=name)
+        code = terminal.wait()
+        tap.check(f"a terminal {name!r} that cannot do it", terminal.shows("there is --batch") +
+                  ([] if code == 1 else [f"ends with {code}"]))
+
+
 def test_end(tap, machine):
     terminal = Terminal("--sysroot", machine.root, "-n", "3", "-d", "0.1")
     code = terminal.wait()
@@ -296,7 +315,7 @@ def main():
     tap = Tap()
     machine = Machine()
     try:
-        for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_end,
+        for test in (test_keys, test_selection, test_sizes, test_changes, test_ascii, test_signals, test_narrow, test_dumb, test_end,
                      test_no_terminal, test_batch, test_usage, test_busy, test_bytes):
             test(tap, machine)
     finally:

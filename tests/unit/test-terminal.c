@@ -80,6 +80,33 @@ static void test_fit(void) {
         }
 }
 
+static void test_fit_parts(void) {
+        static const char *const parts[] = { "usage 1M", "größe 2M", "limit 3M", NULL };
+        static const struct {
+                unsigned width;
+                const char *fitted;
+        } cases[] = {
+                { 80, "usage 1M  größe 2M  limit 3M" },
+                { 28, "usage 1M  größe 2M  limit 3M" },
+                { 27, "usage 1M  größe 2M" },
+                { 18, "usage 1M  größe 2M" },
+                { 17, "usage 1M" },
+                { 8, "usage 1M" },
+                { 7, "us…e 1M" },
+                { 0, "" },
+        };
+
+        printed_where("C.UTF-8", "80");
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *fitted = terminal_fit_parts(parts, cases[i].width);
+
+                check_text("parts", fitted, cases[i].fitted);
+        }
+        g_autofree char *none = terminal_fit_parts((const char *[]) { NULL }, 10);
+
+        check_text("none", none, "");
+}
+
 static void print_wrapped(const void *data) {
         terminal_print_wrapped(data);
 }
@@ -120,6 +147,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/terminal/width", test_width);
         g_test_add_func("/terminal/columns", test_columns);
         g_test_add_func("/terminal/fit", test_fit);
+        g_test_add_func("/terminal/fit-parts", test_fit_parts);
         g_test_add_func("/terminal/wrapped", test_wrapped);
         g_test_add_func("/terminal/colours", test_colours);
         return g_test_run();

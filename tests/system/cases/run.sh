@@ -72,6 +72,26 @@ case_run_oom() {
         want_between "Peak" "$(reported Peak)" $((23 * mebibyte)) $((24 * mebibyte))
 }
 
+# A command that writes 1 GB with a limit of 128 MB: its page cache is given back, nobody is killed, and what
+# is reported is the kernel's.
+# beds: installed disk
+case_run_writes() {
+        local file=$disk/$prefix-written run_status='' run_report=''
+
+        undo rm -f "$file"
+        # As often over the same file as makes 1 GB: the disk may be small.
+        # shellcheck disable=SC2016
+        run_json --unit="$prefix-w" -p MemoryMax=128M --interval=20ms -- bash -c \
+                'for i in 1 2 3 4; do dd if=/dev/zero of="$1" bs=1M count=256 status=none || exit; done' \
+                bash "$file"
+        want "exit status" "$run_status" 0
+        want "size of what was written" "$(stat --format=%s "$file")" $((256 * mebibyte))
+        want "EventsOOMKill" "$(reported EventsOOMKill)" 0
+        want "Limit" "$(reported Limit)" $((128 * mebibyte))
+        want_between "Peak" "$(reported Peak)" $((112 * mebibyte)) $((128 * mebibyte))
+        [[ $(reported EventsMax) -gt 0 ]] || fail "it was never at its limit: $(<"$run_report")"
+}
+
 # Signals go to the command, and stopping the scope ends it; what was known is reported.
 # beds: installed
 case_run_signals() {

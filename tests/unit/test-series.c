@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <unistd.h>
+
 #include "check.h"
 #include "series.h"
 #include "size.h"
@@ -58,6 +60,31 @@ static void test_bounded(void) {
         check_size("working set", found.working_set, 5555);
 }
 
+static guint64 resident_pages(void) {
+        g_autofree char *text = NULL;
+        g_auto(GStrv) fields = NULL;
+
+        g_assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+        fields = g_strsplit(text, " ", -1);
+        g_assert_cmpuint(g_strv_length(fields), ==, 7);
+        return g_ascii_strtoull(fields[1], NULL, 10);
+}
+
+/* A quarter of an hour with one each millisecond takes the memory that a second takes. */
+static void test_memory(void) {
+        g_autoptr(Series) series = series_new();
+        guint64 before, after;
+
+        for (guint64 i = 0; i < SERIES_MAX; i++)
+                add(series, i * 1000, i % 10, 1, 0);
+        before = resident_pages();
+        for (guint64 i = SERIES_MAX; i < 900000; i++)
+                add(series, i * 1000, i % 10, 1, 0);
+        after = resident_pages();
+        g_assert_cmpuint(after, <, before + (8U << 20) / (guint64) sysconf(_SC_PAGESIZE));
+        check_size("samples", series->n_samples, 900000);
+}
+
 static void test_between(void) {
         static const struct {
                 guint64 from, to, usage, working_set, limit;
@@ -91,6 +118,7 @@ int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/series/peaks", test_peaks);
         g_test_add_func("/series/bounded", test_bounded);
+        g_test_add_func("/series/memory", test_memory);
         g_test_add_func("/series/between", test_between);
         return g_test_run();
 }

@@ -17,7 +17,8 @@
 #define REFRESH_USEC UINT64_C(900000)
 
 /* A refresh is worth less of a program's time than an answer: then the service has this long at the socket,
- * and with the bus in all. One that does not answer is left alone for a while, and then for longer. */
+ * and with the bus in all. One that does not answer is left alone for a while, and then for longer; it has
+ * no more time than this until it answers. */
 #define REFRESH_SOCKET_USEC UINT64_C(50000)
 #define REFRESH_BUS_USEC UINT64_C(100000)
 #define WAITED_USEC UINT64_C(25000) /* that nobody is there is known sooner */
@@ -105,14 +106,20 @@ static Machine *find_machine(void) {
         return take_ptr(&machine);
 }
 
+/* Whether there may be no figures at all, if the service does not answer. */
+static bool service_is_needed(const Handle *handle, bool is_first) {
+        return is_first || (!handle->machine && handle->patience_usec == 0);
+}
+
 /* Gets a view from whoever has one. -EOPNOTSUPP if there are no files to be had. */
 static int find_view(Handle *handle, bool is_first, View *ret) {
         _cleanup_(machine_freep) Machine *machine = NULL;
         int r = 0;
 
         if (!service_is_avoided(handle))
-                r = is_first ? view_by_service(handle, ASK_SOCKET_USEC, ASK_BUS_USEC, ret) :
-                               view_by_service(handle, REFRESH_SOCKET_USEC, REFRESH_BUS_USEC, ret);
+                r = service_is_needed(handle, is_first) ?
+                        view_by_service(handle, ASK_SOCKET_USEC, ASK_BUS_USEC, ret) :
+                        view_by_service(handle, REFRESH_SOCKET_USEC, REFRESH_BUS_USEC, ret);
         if (r != 0)
                 return r < 0 ? r : 0;
 

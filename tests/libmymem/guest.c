@@ -117,14 +117,27 @@ Guest *guest_start(const char *group, bool is_blind, const char *other) {
         return guest;
 }
 
-Report guest_do(Guest *guest, GuestAct act) {
+void guest_begin(Guest *guest, GuestAct act) {
+        g_assert_cmpint(send(guest->fd, &act, sizeof(act), 0), ==, sizeof(act));
+}
+
+bool guest_has_done(Guest *guest, unsigned msec) {
         struct pollfd entry = { .fd = guest->fd, .events = POLLIN };
+
+        return poll(&entry, 1, (int) msec) > 0;
+}
+
+Report guest_end(Guest *guest) {
         Report report;
 
-        g_assert_cmpint(send(guest->fd, &act, sizeof(act), 0), ==, sizeof(act));
-        g_assert_cmpint(poll(&entry, 1, PATIENCE_SEC * 1000), ==, 1);
+        g_assert_true(guest_has_done(guest, PATIENCE_SEC * 1000));
         g_assert_cmpint(recv(guest->fd, &report, sizeof(report), 0), ==, sizeof(report));
         return report;
+}
+
+Report guest_do(Guest *guest, GuestAct act) {
+        guest_begin(guest, act);
+        return guest_end(guest);
 }
 
 static void write_pid(const char *directory, pid_t pid) {

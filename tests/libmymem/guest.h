@@ -40,6 +40,11 @@ Guest *guest_start(const char *group, bool is_blind, const char *other);
 
 Report guest_do(Guest *guest, GuestAct act);
 
+/* The parts of it: tells it, waits for so long whether it is done, and takes the report when it is. */
+void guest_begin(Guest *guest, GuestAct act);
+bool guest_has_done(Guest *guest, unsigned msec);
+Report guest_end(Guest *guest);
+
 /* Moves it to another group. */
 void guest_move(const Guest *guest, const char *group);
 

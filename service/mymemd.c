@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@
 /* The daemon: options, the bus and the socket, readiness. It alone logs. */
 
 #define INHERITED_NAME "socket" /* FileDescriptorName= in mymemd.socket */
+
+#define MAPPED_MIN (128 * 1024) /* bytes that are given back as soon as they are freed */
 
 #define LOOP_FAILURES_MAX 100
 #define LOOP_PAUSE_MSEC 10
@@ -305,6 +308,9 @@ static int run(void) {
         _cleanup_(listener_freep) Listener *listener = NULL;
         SocketFile file = { 0 };
         int r;
+
+        /* By itself malloc() would learn from large messages, and keep the memory of the next ones. */
+        (void) mallopt(M_MMAP_THRESHOLD, MAPPED_MIN);
 
         r = descriptors_raise_limit();
         if (r < 0)

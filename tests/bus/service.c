@@ -213,6 +213,20 @@ unsigned service_descriptors(const Service *service) {
         return n;
 }
 
+void service_tell_descriptors(const Service *service) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/fd", service->pid);
+        g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+        const char *name;
+
+        g_assert_nonnull(directory);
+        while ((name = g_dir_read_name(directory))) {
+                g_autofree char *link = g_build_filename(path, name, NULL),
+                                *target = g_file_read_link(link, NULL);
+
+                g_test_message("%s -> %s", name, target ? target : "closed by now");
+        }
+}
+
 uint64_t service_memory(const Service *service) {
         g_autofree char *path = g_strdup_printf("/proc/%d/smaps_rollup", service->pid), *text = NULL;
         static const char *const keys[] = { "Private_Clean:", "Private_Dirty:" };

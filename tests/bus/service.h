@@ -63,6 +63,9 @@ bool service_has_unread(const Service *service);
 /* How many descriptors the program has open. */
 unsigned service_descriptors(const Service *service);
 
+/* Says in the test's log which these are. */
+void service_tell_descriptors(const Service *service);
+
 /* The bytes of memory that are the program's alone. */
 uint64_t service_memory(const Service *service);
 

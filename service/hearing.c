@@ -10,7 +10,8 @@
 #include "hearing.h"
 
 #define PATIENCE_USEC UINT64_C(1000000)
-#define LOOK_USEC UINT64_C(10000) /* between two looks: a call is not to cost one each */
+#define SAID_BEFORE_USEC UINT64_C(500000) /* we read no longer at what the kernel holds for us */
+#define LOOK_USEC UINT64_C(10000)         /* between two looks: a call is not to cost one each */
 
 struct Hearing {
         sd_bus *bus;
@@ -71,8 +72,9 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
                 return 0;
         if (now_usec < hearing->taken_usec + PATIENCE_USEC)
                 return look_at(hearing, hearing->taken_usec + PATIENCE_USEC);
-        /* One that says nothing either is not deaf, but busy. What it says next has us look again. */
-        if (hearing->heard_usec <= hearing->taken_usec)
+        /* One that says nothing either is not deaf, but busy: then what we read is what it had said before.
+         * What it says next has us look again. */
+        if (hearing->heard_usec < hearing->taken_usec + SAID_BEFORE_USEC)
                 return 0;
 
         return hearing->lost(hearing->userdata);

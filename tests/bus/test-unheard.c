@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A client that asks for descriptors over the bus, and takes none: a dbus-daemon does not listen to the
- * service then. It makes itself heard again, while that client is still there, and gives them no more. */
+ * service then. It makes itself heard again, while that client is still there, and gives them no more. A bus
+ * that does nothing at all for a while is left alone. */
 
 #include <glib.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@
 #define IN_A_ROW 50 /* answers that show that the service is heard */
 #define BOUND_SEC 15
 #define CALL_USEC (G_USEC_PER_SEC / 2)
+#define BUSY_CALLS 120 /* as many as may be on their way over a dbus-daemon */
+#define BUSY_CALLS_SLOW 40
+#define BUSY_SEC 3 /* longer than a bus may be deaf */
 
 /* More than what the kernel keeps for four clients, and what a dbus-daemon does. */
 static const Attack attack = {
@@ -98,8 +103,107 @@ static void test_held(Stage *stage, const void *data) {
         slice_free(slice);
 }
 
+/* The service's unique name, interned: another one after it has joined the bus anew. */
+static const char *find_owner(sd_bus *bus) {
+        sd_bus_message *reply = NULL;
+        const char *owner;
+        int r;
+
+        r = sd_bus_call_method(bus,
+                               "org.freedesktop.DBus",
+                               "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus",
+                               "GetNameOwner",
+                               NULL,
+                               &reply,
+                               "s",
+                               MYMEM_BUS_NAME);
+        g_assert_cmpint(r, >=, 0);
+        g_assert_cmpint(sd_bus_message_read(reply, "s", &owner), >, 0);
+        owner = g_intern_string(owner);
+        sd_bus_message_unref(reply);
+        return owner;
+}
+
+static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        unsigned *n_answered = userdata;
+
+        (void) error;
+        g_assert_false(sd_bus_message_is_method_error(reply, NULL));
+        ++*n_answered;
+        return 0;
+}
+
+/* Two calls, of which the second takes the service some time. */
+static void begin_calls(sd_bus *bus, unsigned *n_answered) {
+        int r;
+
+        r = sd_bus_call_method_async(bus,
+                                     NULL,
+                                     MYMEM_BUS_NAME,
+                                     MYMEM_MANAGER_PATH,
+                                     MYMEM_MANAGER_INTERFACE,
+                                     "OpenMemory",
+                                     on_answer,
+                                     n_answered,
+                                     NULL);
+        g_assert_cmpint(r, >=, 0);
+        r = sd_bus_call_method_async(bus,
+                                     NULL,
+                                     MYMEM_BUS_NAME,
+                                     MYMEM_SELF_PATH,
+                                     "org.freedesktop.DBus.Properties",
+                                     "GetAll",
+                                     on_answer,
+                                     n_answered,
+                                     "s",
+                                     MYMEM_UNIT_INTERFACE);
+        g_assert_cmpint(r, >=, 0);
+}
+
+/* The service answers more calls at once than it needs to suspect somebody, and the bus takes nothing,
+ * because it stands still. Those answers are still good when it goes on. */
+static void test_busy(Stage *stage, const void *data) {
+        pid_t bus = private_bus_program(stage->bus);
+        unsigned n = service_is_bare() ? BUSY_CALLS : BUSY_CALLS_SLOW, n_answered = 0;
+        const char *owner;
+        Figures figures;
+        Slice *slice;
+
+        (void) data;
+        slice = slice_new();
+        if (!slice)
+                return;
+        g_autofree char *group = slice_group(slice, "%-web.service");
+        group_enter(group);
+        g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
+
+        /* When the bus has answered, the calls have come to where the service finds them. */
+        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
+        for (unsigned i = 0; i < n / 2; i++)
+                begin_calls(stage->client, &n_answered);
+        owner = find_owner(stage->client);
+        g_assert_cmpint(kill(bus, SIGSTOP), ==, 0);
+        g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
+        g_assert_false(service_notified(stage->service, "STOPPING=1", BUSY_SEC));
+        g_assert_cmpint(kill(bus, SIGCONT), ==, 0);
+
+        for (;;) {
+                while (sd_bus_process(stage->client, NULL) > 0)
+                        ;
+                if (n_answered == n)
+                        break;
+                g_assert_cmpint(sd_bus_wait(stage->client, BOUND_SEC * G_USEC_PER_SEC), >, 0);
+        }
+        g_assert_cmpstr(find_owner(stage->client), ==, owner);
+        g_assert_cmpstr(open_memory(stage->bus->address), ==, NULL);
+        slice_leave(slice);
+        slice_free(slice);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         stage_add("/unheard/held", test_held);
+        stage_add("/unheard/busy", test_busy);
         return stage_run();
 }

@@ -124,6 +124,10 @@ static void append_pid(sd_bus_message *answer, pid_t pid) {
         g_assert_cmpint(sd_bus_message_append(answer, "{sv}", "ProcessID", "u", (uint32_t) pid), >=, 0);
 }
 
+static void append_pidfd(sd_bus_message *answer, int pidfd) {
+        g_assert_cmpint(sd_bus_message_append(answer, "{sv}", "ProcessFD", "h", pidfd), >=, 0);
+}
+
 /* Values of all types where a number or a descriptor should be, with the truth before, behind, or not there.
  */
 static void test_types(void) {
@@ -221,20 +225,30 @@ static void test_shapes(void) {
         scenery_remove(&scenery);
 }
 
-/* Two numbers: one is not the caller's, and nobody knows which. */
+/* Two processes, by number or descriptor: one is not the caller, and nobody knows which. */
 static void test_twice(void) {
         Scenery scenery;
+        int pidfds[2];
 
         if (!scenery_make(&scenery))
                 return;
-        for (unsigned i = 0; i < 2; i++) {
+        pidfds[0] = child_pidfd(scenery.pid);
+        pidfds[1] = child_pidfd(getpid());
+        for (unsigned i = 0; i < 4; i++) {
                 begin(&scenery);
                 g_assert_cmpint(sd_bus_message_open_container(scenery.answer, 'a', "{sv}"), >=, 0);
-                append_pid(scenery.answer, i == 0 ? scenery.pid : getpid());
-                append_pid(scenery.answer, i == 0 ? getpid() : scenery.pid);
+                if (i < 2) {
+                        append_pid(scenery.answer, i == 0 ? scenery.pid : getpid());
+                        append_pid(scenery.answer, i == 0 ? getpid() : scenery.pid);
+                } else {
+                        append_pidfd(scenery.answer, pidfds[i % 2]);
+                        append_pidfd(scenery.answer, pidfds[1 - i % 2]);
+                }
                 g_assert_cmpint(sd_bus_message_close_container(scenery.answer), >=, 0);
                 end(&scenery, false);
         }
+        close(pidfds[0]);
+        close(pidfds[1]);
         scenery_remove(&scenery);
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -202,6 +203,31 @@ static void test_removed(void) {
         place_leave(&place);
 }
 
+/* A process is bound by its own limits, too; its group is not. */
+static void test_rlimits(void) {
+        static const int resources[] = { RLIMIT_AS, RLIMIT_DATA };
+        pid_t pid, tenant;
+        Place place;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(resources); i++) {
+                const struct rlimit limit = { TAKEN, TAKEN };
+
+                if (!place_make(&place))
+                        return;
+                tenant = slice_tenant(place.group, MIB, 0);
+                g_autofree char *number = g_strdup_printf("%d", tenant);
+                pid = start(WORDS(("--available-below=" LEFT), number));
+                g_assert_cmpint(prlimit(tenant, resources[i], &limit, NULL), ==, 0);
+                check_end(pid, 0);
+
+                g_autoptr(Run) group = run_mymem(
+                        NULL, WORDS("wait", "--timeout=1us", ("--available-below=" LEFT), place.group));
+                run_check_exit(group, 124);
+                child_kill(tenant);
+                place_leave(&place);
+        }
+}
+
 static guint64 processor_usec(pid_t pid) {
         struct timespec used;
         clockid_t clock;
@@ -246,6 +272,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/wait/limit-change", test_limit_change);
         g_test_add_func("/wait/timeout", test_timeout);
         g_test_add_func("/wait/removed", test_removed);
+        g_test_add_func("/wait/rlimits", test_rlimits);
         g_test_add_func("/wait/idle", test_idle);
         return g_test_run();
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "failure-reply.h"
@@ -15,6 +16,10 @@
 #define GOOD_FOR_USEC UINT64_C(1000000)
 #define WAITING_MAX 256           /* calls that wait for walks */
 #define WAITING_PER_SENDER_MAX 16 /* and those of one sender */
+
+/* What one walk may find, in bytes: twice what ten thousand units take with paths as systemd makes them.
+ * Groups are anybody's to make, who has been delegated one, and as many and as deep as they like. */
+#define UNITS_SIZE_MAX ((size_t) 8 * 1024 * 1024)
 
 typedef struct Waiter {
         sd_bus_message *message;
@@ -43,6 +48,7 @@ struct Walks {
         WalkKind kind;
         uint64_t began_usec;
         GPtrArray *units;
+        size_t units_size;
 };
 
 static void listed_unit_free(void *pointer) {
@@ -169,6 +175,7 @@ static int walks_begin(Walks *walks) {
                 walks->kind = other;
         walks->began_usec = machine_now_usec();
         walks->units = g_ptr_array_new_with_free_func(listed_unit_free);
+        walks->units_size = 0;
         return walk_new(walks->service->machine, walks->kind, &walks->walk);
 }
 
@@ -186,6 +193,10 @@ static int walks_add(Walks *walks, const WalkGroup *group) {
         /* Nobody can name what lies that deep, nor can D-Bus. */
         if (strlen(object_path) > OBJECT_PATH_MAX)
                 return 0;
+
+        walks->units_size += sizeof(*unit) + strlen(group->unit) + strlen(group->path) + strlen(object_path);
+        if (walks->units_size > UNITS_SIZE_MAX)
+                return -ERROR_LIMITS_EXCEEDED;
 
         unit = g_new(ListedUnit, 1);
         *unit = (ListedUnit) {

@@ -20,14 +20,11 @@
 #include "intake.h"
 #include "manager.h"
 #include "own-call.h"
+#include "peer-process.h"
 #include "peer.h"
 #include "stream.h"
 #include "unit.h"
 #include "usual-call.h"
-
-#ifndef SO_PEERPIDFD /* Linux 6.5 */
-#define SO_PEERPIDFD 77
-#endif
 
 /* Replies that the peer does not read, its own and those of all peers together; and the kernel's buffer of
  * them, which is charged to us, too. */
@@ -104,45 +101,12 @@ static int answer_hello(sd_bus_message *message) {
         return sd_bus_reply_method_return(message, "s", ":1.1");
 }
 
-/* As the kernel tells it. */
-static int find_process(Peer *peer) {
-        _cleanup_close_ int pidfd = -1;
-        Caller *caller = peer->caller;
-        socklen_t size = sizeof(pidfd);
-        struct ucred credentials;
-        int r;
-
-        /* On a kernel that knows it, it fails for a process that has ended. */
-        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT)
-                return failure_is_passing(-errno) ? -errno : -ESRCH;
-        if (pidfd < 0 && peer->accepted.ticks == 0)
-                moment_begin(peer->service->machine, &peer->accepted);
-        size = sizeof(credentials);
-        if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
-                return -errno;
-
-        r = caller_identify(caller,
-                            peer->service->event,
-                            peer->service->machine,
-                            pidfd,
-                            (uint32_t) MAX(credentials.pid, 0),
-                            &peer->accepted);
-        if (r < 0 || pidfd >= 0)
-                return r;
-
-        /* A number may be somebody else's by now; but not another user's. */
-        r = process_has_owner(peer->service->machine, &caller->process, credentials.uid, credentials.gid);
-        if (r < 0)
-                return r;
-        return r > 0 ? 0 : -ERROR_UNKNOWN_CALLER;
-}
-
 /* Takes hold of the process that connected. If that cannot be done, its calls get the error; but what we
  * only lacked the means for is tried again with the next one. */
 static void identify(Peer *peer) {
         caller_unref(peer->caller);
         peer->caller = caller_new();
-        peer->caller->r = find_process(peer);
+        peer->caller->r = peer_process_find(peer->service, peer->fd, &peer->accepted, peer->caller);
         peer->caller->is_veiled = peer->caller->in_namespace;
 }
 

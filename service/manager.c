@@ -15,10 +15,6 @@
 #include "veil.h"
 #include "walks.h"
 
-/* How much of lists may wait to be sent, with so much for a unit. */
-#define LISTED_SIZE_MAX ((uint64_t) 16 * 1024 * 1024)
-#define LISTED_UNIT_SIZE 256
-
 static int tell_caller(Service *service, sd_bus_message *message, Tell tell) {
         _cleanup_(subject_done) Subject subject = { 0 };
         int r;
@@ -204,54 +200,10 @@ static int method_get_unit_by_name(sd_bus_message *message, void *userdata, sd_b
         return find_unit(message, userdata, found_for_unit, error);
 }
 
-static int append_units(sd_bus_message *reply, const GPtrArray *units) {
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'a', "(sotttt)");
-        for (guint i = 0; r >= 0 && i < units->len; i++) {
-                const ListedUnit *unit = g_ptr_array_index(units, i);
-
-                r = sd_bus_message_append(reply,
-                                          "(sotttt)",
-                                          unit->unit,
-                                          unit->object_path,
-                                          unit->limit,
-                                          unit->usage,
-                                          unit->working_set,
-                                          unit->available);
-        }
-
-        return r < 0 ? r : sd_bus_message_close_container(reply);
-}
-
-/* Whether the list may be sent to one more who has waited for it: what the bus has not taken is ours to
- * hold.
- */
-static bool has_room_for(const Service *service, const GPtrArray *units) {
-        uint64_t n = 0;
-
-        (void) sd_bus_get_n_queued_write(service->bus, &n);
-        return n * units->len * LISTED_UNIT_SIZE <= LISTED_SIZE_MAX;
-}
-
-static int listed(Service *service, sd_bus_message *message, int r, const GPtrArray *units) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-
-        if (r >= 0 && !has_room_for(service, units))
-                r = -ERROR_LIMITS_EXCEEDED;
-        if (r >= 0)
-                r = sd_bus_message_new_method_return(message, &reply);
-        if (r >= 0)
-                r = append_units(reply, units);
-        if (r >= 0)
-                r = sd_bus_send(NULL, reply, NULL);
-        return r < 0 ? failure_reply(service->machine, r, message) : r;
-}
-
 static int method_list_units(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         Service *service = userdata;
 
-        return finish(service, walks_list(service->walks, message, listed), error);
+        return finish(service, walks_list(service->walks, message), error);
 }
 
 static int property_get_version(sd_bus *bus,

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "label.h"
+#include "listed.h"
 #include "turn.h"
 #include "unit-name.h"
 #include "walk.h"
@@ -24,9 +25,8 @@
 typedef struct Waiter {
         sd_bus_message *message;
         uint64_t since_usec;
-        char *name; /* of the unit that is looked for */
-        WalksListed listed;
-        WalksFound found;
+        char *name;       /* of the unit that is looked for; NULL if all are asked for */
+        WalksFound found; /* with a name */
 } Waiter;
 
 /* All about one kind of walk: who waits for it, and what the last one found. */
@@ -42,6 +42,7 @@ struct Walks {
         Service *service;
         sd_event_source *work; /* a turn.h, while there is any */
         Listing listings[2];   /* by WalkKind */
+        ListedReply reply;     /* the one that is being written, if any */
 
         /* The walk that is under way; NULL if none is. */
         Walk *walk;
@@ -50,15 +51,6 @@ struct Walks {
         GPtrArray *units;
         size_t units_size;
 };
-
-static void listed_unit_free(void *pointer) {
-        ListedUnit *unit = pointer;
-
-        g_free(unit->unit);
-        g_free(unit->control_group);
-        free(unit->object_path);
-        g_free(unit);
-}
 
 static void waiter_free(void *pointer) {
         Waiter *waiter = pointer;
@@ -121,17 +113,32 @@ static void fail_all(Walks *walks, Listing *listing, int r) {
         Waiter *waiter;
 
         while ((waiter = g_queue_pop_head(&listing->waiting))) {
-                if (waiter->listed)
-                        (void) waiter->listed(walks->service, waiter->message, r, NULL);
-                else
+                if (waiter->name)
                         (void) waiter->found(walks->service, waiter->message, r, NULL);
+                else
+                        (void) failure_reply(walks->service->machine, r, waiter->message);
                 waiter_free(waiter);
         }
 }
 
-/* Answers one of those who wait, as a long list takes its time to write. Returns FALSE if nobody can be
- * answered with what is known. */
+/* Goes on with the reply that is being written; 'r' is what became of it so far. */
+static void write_on(Walks *walks, int r) {
+        if (r >= 0)
+                r = listed_reply_go_on(&walks->reply, machine_now_usec() + SLICE_USEC);
+        if (r < 0)
+                (void) failure_reply(walks->service->machine, r, walks->reply.call);
+        if (r <= 0)
+                listed_reply_done(&walks->reply);
+}
+
+/* Answers one of those who wait, or a part of that. Returns FALSE if nobody can be answered with what is
+ * known. */
 static gboolean serve_one(Walks *walks) {
+        if (walks->reply.call) {
+                write_on(walks, 0);
+                return TRUE;
+        }
+
         for (size_t kind = 0; kind < G_N_ELEMENTS(walks->listings); kind++) {
                 Listing *listing = &walks->listings[kind];
 
@@ -140,8 +147,9 @@ static gboolean serve_one(Walks *walks) {
                 for (GList *link = listing->waiting.head; link; link = link->next) {
                         Waiter *waiter = link->data;
 
-                        if (waiter->listed)
-                                (void) waiter->listed(walks->service, waiter->message, 0, listing->units);
+                        if (!waiter->name)
+                                write_on(walks,
+                                         listed_reply_begin(waiter->message, listing->units, &walks->reply));
                         else if (!serve_name(
                                          walks, listing, waiter, waiter->since_usec <= listing->began_usec))
                                 continue;
@@ -231,7 +239,7 @@ static int walks_go_on(Walks *walks) {
 }
 
 static gboolean walks_has_work(const Walks *walks) {
-        return walks->walk || walks->listings[WALK_UNITS].waiting.length > 0 ||
+        return walks->walk || walks->reply.call || walks->listings[WALK_UNITS].waiting.length > 0 ||
                 walks->listings[WALK_NAMES].waiting.length > 0;
 }
 
@@ -279,6 +287,7 @@ Walks *walks_free(Walks *walks) {
                 listing_forget(&walks->listings[i]);
                 g_queue_clear_full(&walks->listings[i].waiting, waiter_free);
         }
+        listed_reply_done(&walks->reply);
         walk_free(walks->walk);
         g_clear_pointer(&walks->units, g_ptr_array_unref);
         sd_event_source_disable_unref(walks->work);
@@ -327,17 +336,14 @@ static int walks_wait(Walks *walks, WalkKind kind, Waiter *waiter) {
         return 1;
 }
 
-int walks_list(Walks *walks, sd_bus_message *message, WalksListed done) {
+int walks_list(Walks *walks, sd_bus_message *message) {
         Waiter *waiter;
 
         assert(walks);
         assert(message);
-        assert(done);
 
         waiter = g_new(Waiter, 1);
-        *waiter = (Waiter) { .message = sd_bus_message_ref(message),
-                             .since_usec = machine_now_usec(),
-                             .listed = done };
+        *waiter = (Waiter) { .message = sd_bus_message_ref(message), .since_usec = machine_now_usec() };
         return walks_wait(walks, WALK_UNITS, waiter);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "snapshot.h"
 
@@ -17,9 +18,9 @@ typedef enum PropertyKind {
 } PropertyKind;
 
 typedef struct Property {
-        const char *name; /* as on the bus */
+        char name[16]; /* as on the bus; a pointer would have to be relocated whenever a program starts */
         PropertyKind kind;
-        size_t offset; /* in Snapshot */
+        uint32_t offset; /* in Snapshot */
 } Property;
 
 extern const Property properties[];

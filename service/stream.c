@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -26,7 +27,7 @@ static size_t close_descriptors(struct msghdr *message) {
         return n;
 }
 
-ssize_t stream_receive(int fd, uint8_t *chunk, size_t size, size_t *ret_n_descriptors) {
+ssize_t stream_receive(int fd, void *chunk, size_t size, size_t *ret_n_descriptors) {
         union {
                 struct cmsghdr header;
                 uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
@@ -45,7 +46,7 @@ ssize_t stream_receive(int fd, uint8_t *chunk, size_t size, size_t *ret_n_descri
         return message.msg_flags & MSG_CTRUNC ? -E2BIG : n;
 }
 
-bool stream_brings_descriptors(int fd, uint8_t *chunk, size_t size) {
+bool stream_brings_descriptors(int fd, void *chunk, size_t size) {
         struct iovec iov = { .iov_base = chunk, .iov_len = size };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 

@@ -25,12 +25,15 @@ typedef struct Case {
         Outcome outcome;
 } Case;
 
-static void case_init(
-        Case *ret, char *command_line, const char *group, const Series *series, guint64 duration_usec) {
+static void case_init(Case *ret,
+                      const char *command_line,
+                      const char *group,
+                      const Series *series,
+                      guint64 duration_usec) {
         const Sample *last = series_item(series, series->items->len - 1);
 
         *ret = (Case) {
-                .arguments = { command_line, (char *) "-j4", NULL },
+                .arguments = { (char *) command_line, (char *) "-j4", NULL },
                 .after = { .limit = last->limit,
                            .limit_by = (char *) group,
                            .high_limit = last->high_limit,
@@ -212,7 +215,7 @@ static void test_many(void) {
                                    .high_limit = 60 * MIB,
                                    .oom_kills = i / 25000,
                            });
-        case_init(&drawn, (char *) "make", "/a.scope", series, 10 * SECOND);
+        case_init(&drawn, "make", "/a.scope", series, 10 * SECOND);
         file = open_memstream(&data, &size);
         g_assert_nonnull(file);
         check_number("written", plot_write(&drawn.outcome, PLOT_SVG, file), 0);

@@ -5,6 +5,7 @@
  * service its connection to the bus, which it makes anew, and never itself. */
 
 #include <glib.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -74,10 +75,16 @@ static void wait_for_message(const Socket *stage, bool is_held, gint64 deadline)
 
 /* The memory of a service in a wrapper, or with a sanitizer, is not its own alone; there it is only seen
  * that it goes on. */
-static Attacker begin(const Socket *stage, rlim_t limit) {
+static bool begin(const Socket *stage, rlim_t limit, Attacker *ret) {
+        if (geteuid() != 0) {
+                g_test_skip("only root can be somebody else");
+                return false;
+        }
+
         if (service_is_bare())
                 bound_service(stage->service, limit);
-        return attack_start(&attack, stage->bus->address, MYMEM_BUS_NAME, NULL);
+        *ret = attack_start(&attack, stage->bus->address, MYMEM_BUS_NAME, NULL);
+        return true;
 }
 
 static void test_fits(Socket *stage, const void *data) {
@@ -85,12 +92,9 @@ static void test_fits(Socket *stage, const void *data) {
         Attacker attacker;
 
         (void) data;
-        if (geteuid() != 0) {
-                g_test_skip("only root can be somebody else");
+        if (!begin(stage, DATA_MAX, &attacker))
                 return;
-        }
 
-        attacker = begin(stage, DATA_MAX);
         for (unsigned n = 0; service_is_bare() && n < N_MESSAGES; n++) {
                 wait_for_message(stage, true, deadline);
                 wait_for_message(stage, false, deadline);
@@ -105,12 +109,9 @@ static void test_does_not_fit(Socket *stage, const void *data) {
         Attacker attacker;
 
         (void) data;
-        if (geteuid() != 0) {
-                g_test_skip("only root can be somebody else");
+        if (!begin(stage, LESS_MAX, &attacker))
                 return;
-        }
 
-        attacker = begin(stage, LESS_MAX);
         while (service_is_bare() && !service_notified(stage->service, waiting, 0)) {
                 check_socket(stage);
                 g_assert_cmpuint(service_memory(stage->service), <=, LESS_MAX);

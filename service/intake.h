@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "frame.h"
+
 /* The stream of bytes from a peer, looked at before sd-bus gets it. sd-bus takes messages of up to 128 MiB
  * and holds as much memory for each of them; nothing that we answer needs more than a few hundred bytes. So
  * the frames of the D-Bus protocol are followed here, and who sends a large one is not listened to. sd-bus
@@ -15,32 +17,10 @@
 #define INTAKE_AUTHENTICATION_MAX ((size_t) 4096)
 #define INTAKE_MESSAGE_MAX ((size_t) 16 * 1024) /* an object path of 8 KiB, and what is around it */
 
-/* Where in the header fields of a message we are, each of which is a number and a variant. */
-typedef struct IntakeField {
-        enum {
-                INTAKE_CODE,
-                INTAKE_SIGNATURE_LENGTH,
-                INTAKE_SIGNATURE,
-                INTAKE_SIGNATURE_END,
-                INTAKE_VALUE_LENGTH,
-                INTAKE_VALUE,
-                INTAKE_LOST, /* this is nothing that we know; the rest is left as it is */
-        } state;
-        uint8_t type;    /* the variant's signature, which is one character for all fields there are */
-        uint32_t length; /* of its value, as far as it has come */
-        size_t n;        /* bytes to come of what the state says */
-} IntakeField;
-
 typedef struct Intake {
         size_t n_authentication; /* bytes until BEGIN */
         size_t n_matched;        /* how much of the end of the authentication was just seen */
-        uint8_t header[16];      /* of the message that comes now, as far as it has come */
-        size_t n_header;
-        size_t n_fields; /* what is to come behind these 16 bytes: fields with what fills them up to 8 bytes
-                          */
-        IntakeField field;
-        size_t n_body;       /* and then */
-        uint64_t n_messages; /* that have come whole */
+        Frame frame;             /* the message that comes now */
 } Intake;
 
 /* Whether the authentication is over, as far as the peer is concerned. */

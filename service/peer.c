@@ -55,10 +55,7 @@ struct Peer {
         uint8_t chunk[CHUNK_SIZE];
         size_t chunk_begin, chunk_end;
 
-        UsualCall usual_call;
-        bool is_at_rest; /* sd-bus has handled all that came, and sent all that it said */
-        bool is_one;     /* the chunk is one whole message, of a peer that was at rest, and sd-bus has it */
-
+        bool is_at_rest;     /* sd-bus has handled all that came, and sent all that it said */
         bool is_answered;    /* a message was handled since this was set to false */
         size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
 };
@@ -139,8 +136,6 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (failure_is_passing(peer->caller->r))
                 identify(peer);
         peer->service->caller = caller_ref(peer->caller);
-        if (peer->is_one && usual_call_suits(message))
-                usual_call_learn(&peer->usual_call, peer->chunk, peer->chunk_end);
         return 0;
 }
 
@@ -238,7 +233,6 @@ static bool is_fed(const Peer *peer) {
  * it good, what follows would not be read as messages. */
 static int feed_chunk(Peer *peer) {
         uint8_t *data = peer->chunk + peer->chunk_begin;
-        uint64_t n_messages = peer->intake.n_messages;
         ssize_t sent;
         int n;
 
@@ -255,8 +249,6 @@ static int feed_chunk(Peer *peer) {
         if (sent != n)
                 return -EIO;
 
-        peer->is_one = peer->is_at_rest && intake_is_at_rest(&peer->intake) &&
-                peer->intake.n_messages == n_messages + 1;
         peer->is_at_rest = false;
         peer->chunk_begin += (size_t) n;
         return PEER_BUSY;
@@ -264,12 +256,15 @@ static int feed_chunk(Peer *peer) {
 
 /* Answers what came, if that can be. Returns 1, 0 if sd-bus is to handle it, or an error. */
 static int answer_at_once(Peer *peer) {
+        Frame frame = { 0 };
         int r;
 
-        if (!peer->is_at_rest || !usual_call_is(&peer->usual_call, peer->chunk, peer->chunk_end))
+        if (!peer->is_at_rest || peer->chunk_end > USUAL_CALL_MAX ||
+            !frame_follow_whole(&frame, peer->chunk, peer->chunk_end) ||
+            !usual_call_is(&frame, peer->chunk, false))
                 return 0;
 
-        r = usual_call_answer(&peer->usual_call, peer->service, peer->caller, peer->fd, peer->chunk);
+        r = usual_call_answer(peer->service, peer->caller, &frame, peer->fd);
         if (r > 0)
                 peer->chunk_begin = peer->chunk_end;
         return r;
@@ -286,7 +281,7 @@ static int take_in(Peer *peer) {
         if (closer_is_behind() && stream_brings_descriptors(peer->fd, peer->chunk, sizeof(peer->chunk)))
                 return PEER_RESTS;
 
-        n = stream_receive(peer->fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
+        n = stream_receive_bytes(peer->fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
         if (n == -EINTR)
                 return PEER_BUSY;
         if (n == -EAGAIN)
@@ -395,7 +390,7 @@ int peer_part(Peer *peer) {
             stream_brings_descriptors(peer->parted_fd, peer->chunk, sizeof(peer->chunk)))
                 return PEER_RESTS;
 
-        n = stream_receive(peer->parted_fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
+        n = stream_receive_bytes(peer->parted_fd, peer->chunk, sizeof(peer->chunk), &n_descriptors);
         return n > 0 || n == -EINTR || n == -E2BIG ? PEER_BUSY : -ECONNRESET;
 }
 

@@ -31,6 +31,7 @@ typedef struct Service {
                                 anything */
 
         size_t n_queued_bytes; /* of replies that peers of the socket have not read */
+        uint32_t n_answers;    /* that were sent past sd-bus */
 
         /* Of the message that is worked on. */
         Caller *caller;     /* who sent it; NULL if nobody needs to know */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -8,29 +9,22 @@
 #include "closer.h"
 #include "stream.h"
 
-#define DESCRIPTORS_ROOM 253 /* as many as the kernel passes on: what finds no room it closes itself */
-
-/* Closes the descriptors in a message of recvmsg(); returns how many. */
-static size_t close_descriptors(struct msghdr *message) {
-        int fds[DESCRIPTORS_ROOM];
-        size_t n = 0;
-
+static void take_descriptors(struct msghdr *message, StreamDescriptors *ret) {
+        ret->n = 0;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header))
                 if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
                         size_t length = header->cmsg_len - CMSG_LEN(0);
 
-                        memcpy(fds, CMSG_DATA(header), length);
-                        closer_close(fds, length / sizeof(int));
-                        n += length / sizeof(int);
+                        assert(ret->n * sizeof(int) + length <= sizeof(ret->fds));
+                        memcpy(ret->fds + ret->n, CMSG_DATA(header), length);
+                        ret->n += length / sizeof(int);
                 }
-
-        return n;
 }
 
-ssize_t stream_receive(int fd, void *chunk, size_t size, size_t *ret_n_descriptors) {
+ssize_t stream_receive(int fd, void *chunk, size_t size, StreamDescriptors *ret) {
         union {
                 struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_ROOM)];
+                uint8_t space[CMSG_SPACE(sizeof(ret->fds))];
         } control;
         struct iovec iov = { .iov_base = chunk, .iov_len = size };
         struct msghdr message = {
@@ -38,12 +32,32 @@ ssize_t stream_receive(int fd, void *chunk, size_t size, size_t *ret_n_descripto
         };
         ssize_t n;
 
+        assert(fd >= 0);
+        assert(chunk);
+        assert(ret);
+
         n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0)
                 return -errno;
 
-        *ret_n_descriptors = close_descriptors(&message);
-        return message.msg_flags & MSG_CTRUNC ? -E2BIG : n;
+        take_descriptors(&message, ret);
+        ret->is_cut = message.msg_flags & MSG_CTRUNC;
+        return n;
+}
+
+ssize_t stream_receive_bytes(int fd, void *chunk, size_t size, size_t *ret_n_descriptors) {
+        StreamDescriptors descriptors;
+        ssize_t n;
+
+        assert(ret_n_descriptors);
+
+        n = stream_receive(fd, chunk, size, &descriptors);
+        if (n < 0)
+                return n;
+
+        closer_close(descriptors.fds, descriptors.n);
+        *ret_n_descriptors = descriptors.n;
+        return descriptors.is_cut ? -E2BIG : n;
 }
 
 bool stream_brings_descriptors(int fd, void *chunk, size_t size) {

@@ -26,8 +26,9 @@ static size_t follow(Intake *intake, uint8_t *data, size_t size, size_t piece) {
                 FUZZ_CHECK((size_t) r == n || (!was_authenticated && intake_is_authenticated(intake)));
                 FUZZ_CHECK(!was_authenticated || intake_is_authenticated(intake));
                 /* What sd-bus may be waiting for is small. */
-                FUZZ_CHECK(intake->n_header <= sizeof(intake->header));
-                FUZZ_CHECK(intake->n_fields + intake->n_body <= INTAKE_MESSAGE_MAX - sizeof(intake->header));
+                FUZZ_CHECK(intake->frame.n_header <= FRAME_HEADER_SIZE);
+                FUZZ_CHECK(intake->frame.n_fields + intake->frame.n_body <=
+                           INTAKE_MESSAGE_MAX - FRAME_HEADER_SIZE);
                 FUZZ_CHECK(intake->n_authentication <= INTAKE_AUTHENTICATION_MAX);
                 done += (size_t) r;
         }

@@ -83,7 +83,7 @@ static void test_messages(void) {
 
                         check_number(about, follow(&intake, stream, pieces[j]), cases[i].r);
                         if (cases[i].r == 0)
-                                check_number(about, (int) intake.n_header, 0);
+                                check_number(about, (int) intake.frame.n_header, 0);
                 }
         }
 }

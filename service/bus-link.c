@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <glib.h>
 
+#include "bus-address.h"
+#include "bus-feed.h"
 #include "bus-link.h"
 #include "cleanup.h"
 #include "names.h"
@@ -16,9 +18,9 @@ struct BusLink {
         char *address;
         BusLinkTold told;
         void *userdata;
-        sd_bus *bus;  /* NULL while there is none */
-        bool is_lost; /* and will be closed when it is tried for again */
-        bool is_deaf; /* it does not hear us, and so does not see either that we have left */
+        BusFeed *feed; /* NULL while there is none */
+        bool is_lost;  /* and will be closed when it is tried for again */
+        bool is_deaf;  /* it does not hear us, and so does not see either that we have left */
         sd_event_source *again;
         uint64_t pause_usec;
 };
@@ -42,6 +44,8 @@ static void bus_link_lose(BusLink *link, int r, const char *what) {
                 return;
 
         link->is_lost = true;
+        if (link->feed)
+                bus_feed_end(link->feed);
         /* The timer is there already: nothing is made that could fail. */
         (void) sd_event_source_set_time_relative(link->again, link->pause_usec);
         (void) sd_event_source_set_enabled(link->again, SD_EVENT_ONESHOT);
@@ -94,29 +98,15 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-static int connect_bus(BusLink *link, sd_bus **ret) {
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int r;
+static int connect_bus(BusLink *link) {
+        int fd;
 
-        if (!link->address)
-                r = sd_bus_open_system(&bus);
-        else {
-                r = sd_bus_new(&bus);
-                if (r >= 0)
-                        r = sd_bus_set_address(bus, link->address);
-                if (r >= 0)
-                        r = sd_bus_set_bus_client(bus, true);
-                if (r >= 0)
-                        r = sd_bus_start(bus);
-        }
-        if (r < 0)
-                return r;
-
-        *ret = take_ptr(&bus);
-        return 0;
+        fd = bus_address_connect(link->address);
+        return fd < 0 ? fd : bus_feed_new(link->service, fd, &link->feed);
 }
 
-static int set_up(BusLink *link, sd_bus *bus) {
+static int set_up(BusLink *link) {
+        sd_bus *bus = bus_feed_bus(link->feed);
         int r;
 
         r = sd_bus_match_signal(bus,
@@ -130,18 +120,18 @@ static int set_up(BusLink *link, sd_bus *bus) {
         if (r >= 0)
                 r = service_attach(link->service, bus);
         if (r >= 0)
-                r = service_watch_bus(link->service, on_unheard, link);
+                r = service_watch_bus(link->service, bus_feed_socket(link->feed), on_unheard, link);
         /* At the loop's exit it would be flushed, which waits for a bus that does not read. */
         if (r >= 0)
                 r = sd_bus_set_close_on_exit(bus, false);
         if (r >= 0)
-                r = sd_bus_attach_event(bus, link->service->event, SD_EVENT_PRIORITY_NORMAL);
+                r = bus_feed_start(link->feed);
         return r;
 }
 
 static void bus_link_leave(BusLink *link) {
         service_detach(link->service);
-        link->bus = sd_bus_close_unref(link->bus);
+        link->feed = bus_feed_free(link->feed);
 }
 
 /* We may have the name from ourselves, where the bus has not seen us go. Who else may have it the bus's
@@ -155,7 +145,7 @@ static void bus_link_try(BusLink *link) {
 
         bus_link_leave(link);
         link->is_lost = false;
-        r = connect_bus(link, &link->bus);
+        r = connect_bus(link);
         if (r < 0) {
                 g_autofree char *what = g_strdup_printf("Cannot connect to %s",
                                                         link->address ? link->address : "the system bus");
@@ -164,13 +154,14 @@ static void bus_link_try(BusLink *link) {
                 return;
         }
 
-        r = set_up(link, link->bus);
+        r = set_up(link);
         if (r < 0) {
                 bus_link_lose(link, r, "Cannot set up the bus objects");
                 return;
         }
 
-        r = sd_bus_request_name_async(link->bus, NULL, MYMEM_BUS_NAME, name_flags(link), on_name, link);
+        r = sd_bus_request_name_async(
+                bus_feed_bus(link->feed), NULL, MYMEM_BUS_NAME, name_flags(link), on_name, link);
         if (r < 0)
                 bus_link_lose(link, r, "Cannot ask for the name " MYMEM_BUS_NAME " on the bus");
 }
@@ -213,7 +204,7 @@ BusLink *bus_link_free(BusLink *link) {
 bool bus_link_check(BusLink *link) {
         assert(link);
 
-        if (!link->bus || link->is_lost || sd_bus_is_open(link->bus) > 0)
+        if (!link->feed || link->is_lost || sd_bus_is_open(bus_feed_bus(link->feed)) > 0)
                 return false;
 
         bus_link_lose(link, -ECONNRESET, "The connection to the bus cannot be watched");

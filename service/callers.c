@@ -11,10 +11,11 @@
 #include "descriptors.h"
 #include "failure-reply.h"
 
-#define KEPT_MAX 512                          /* callers that are remembered, each with two descriptors */
-#define LOOKUPS_MAX 256                       /* questions to the driver at a time */
-#define WAITING_MAX 64                        /* calls of one sender that wait for the driver's answer */
-#define LOOKUP_TIMEOUT_USEC UINT64_C(1000000) /* of a bus that is silent otherwise, too */
+#define KEPT_MAX 512    /* callers that are remembered, each with two descriptors */
+#define LOOKUPS_MAX 256 /* questions to the driver at a time */
+#define WAITING_MAX 64  /* calls of one sender that wait for the driver's answer */
+#define WAITING_BYTES_MAX ((size_t) 8 * 1024 * 1024) /* of the calls of all */
+#define LOOKUP_TIMEOUT_USEC UINT64_C(1000000)        /* of a bus that is silent otherwise, too */
 #define LOOKUP_BUSY_USEC UINT64_C(10000000)
 #define LOOKUP_MAX_USEC UINT64_C(25000000)
 
@@ -29,6 +30,7 @@ typedef struct Lookup {
         Callers *callers;
         char *sender;
         GQueue waiting; /* sd_bus_message *, referenced */
+        size_t n_bytes; /* of these */
         sd_bus_slot *slot;
         sd_event_source *timeout;
         uint64_t number;     /* counts the questions */
@@ -43,6 +45,7 @@ struct Callers {
         GHashTable *kept;    /* sender → KeptCaller */
         GQueue recent;       /* of the same, the one that called last first */
         GHashTable *lookups; /* sender → Lookup */
+        size_t n_bytes;      /* of the calls for which they are made */
         GHashTable *ready;   /* message that was put back → Caller, referenced: it may be forgotten
                                 meanwhile */
         uint64_t heard_usec; /* when the bus gave a sign of life last */
@@ -75,6 +78,7 @@ static void caller_destroy(void *pointer) {
 static void lookup_free(void *pointer) {
         Lookup *lookup = pointer;
 
+        lookup->callers->n_bytes -= lookup->n_bytes;
         sd_bus_slot_unref(lookup->slot);
         sd_event_source_disable_unref(lookup->timeout);
         g_queue_clear_full(&lookup->waiting, message_destroy);
@@ -263,7 +267,7 @@ static int lookup_new(Callers *callers, const char *sender, Lookup **ret) {
         return 0;
 }
 
-static int callers_wait(Callers *callers, const char *sender, sd_bus_message *message) {
+static int callers_wait(Callers *callers, const char *sender, sd_bus_message *message, size_t size) {
         Lookup *lookup;
         int r;
 
@@ -274,9 +278,12 @@ static int callers_wait(Callers *callers, const char *sender, sd_bus_message *me
                         return r;
         }
         /* A message may come with descriptors, which are held as long as it waits. */
-        if (lookup->waiting.length >= WAITING_MAX || descriptors_are_scarce())
+        if (lookup->waiting.length >= WAITING_MAX || callers->n_bytes + size > WAITING_BYTES_MAX ||
+            descriptors_are_scarce())
                 return -ERROR_LIMITS_EXCEEDED;
 
+        lookup->n_bytes += size;
+        callers->n_bytes += size;
         g_queue_push_tail(&lookup->waiting, sd_bus_message_ref(message));
         return 0;
 }
@@ -287,9 +294,23 @@ void callers_hear(Callers *callers) {
         callers->heard_usec = machine_now_usec();
 }
 
-int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret) {
-        const char *sender;
+Caller *callers_recall(Callers *callers, const char *sender) {
         KeptCaller *kept;
+
+        assert(callers);
+        assert(sender);
+
+        kept = g_hash_table_lookup(callers->kept, sender);
+        if (!kept)
+                return NULL;
+
+        g_queue_unlink(&callers->recent, &kept->link);
+        g_queue_push_head_link(&callers->recent, &kept->link);
+        return caller_ref(kept->caller);
+}
+
+int callers_identify(Callers *callers, sd_bus_message *message, size_t size, Caller **ret) {
+        const char *sender;
 
         assert(callers);
         assert(message);
@@ -302,12 +323,6 @@ int callers_identify(Callers *callers, sd_bus_message *message, Caller **ret) {
         if (!sender)
                 return -ERROR_UNKNOWN_CALLER;
 
-        kept = g_hash_table_lookup(callers->kept, sender);
-        if (!kept)
-                return callers_wait(callers, sender, message);
-
-        g_queue_unlink(&callers->recent, &kept->link);
-        g_queue_push_head_link(&callers->recent, &kept->link);
-        *ret = caller_ref(kept->caller);
-        return 1;
+        *ret = callers_recall(callers, sender);
+        return *ret ? 1 : callers_wait(callers, sender, message, size);
 }

@@ -14,3 +14,7 @@ int descriptors_raise_limit(void);
 
 /* Whether more than three quarters are in use. */
 bool descriptors_are_scarce(void);
+
+/* Whether it is of a kind with the descriptors of processes, so that it takes no time to close. Asks nobody
+ * who serves a file system. */
+bool descriptors_is_of_process(int fd);

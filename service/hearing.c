@@ -15,6 +15,7 @@
 
 struct Hearing {
         sd_bus *bus;
+        int fd;
         sd_event_source *look; /* enabled from a message on, until nothing is waiting to be taken */
         HearingLost lost;
         void *userdata;
@@ -34,11 +35,10 @@ static bool is_waiting(const Hearing *hearing) {
 /* Compares with what was there the last time. While nothing is taken it only grows. */
 static void look(Hearing *hearing, uint64_t now_usec) {
         uint64_t n_messages = 0;
-        int n_bytes = 0, fd;
+        int n_bytes = 0;
 
-        fd = sd_bus_get_fd(hearing->bus);
         (void) sd_bus_get_n_queued_write(hearing->bus, &n_messages);
-        if (fd < 0 || ioctl(fd, SIOCOUTQ, &n_bytes) < 0)
+        if (ioctl(hearing->fd, SIOCOUTQ, &n_bytes) < 0)
                 n_bytes = 0;
 
         if (!is_waiting(hearing) || n_messages < hearing->n_messages || n_bytes < hearing->n_bytes)
@@ -80,15 +80,17 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
         return hearing->lost(hearing->userdata);
 }
 
-Hearing *hearing_new(sd_event *event, sd_bus *bus, HearingLost lost, void *userdata) {
+Hearing *hearing_new(sd_event *event, sd_bus *bus, int fd, HearingLost lost, void *userdata) {
         Hearing *hearing;
 
         assert(event);
         assert(bus);
+        assert(fd >= 0);
         assert(lost);
 
         hearing = g_new0(Hearing, 1);
         hearing->bus = bus;
+        hearing->fd = fd;
         hearing->lost = lost;
         hearing->userdata = userdata;
         if (sd_event_add_time(event, &hearing->look, CLOCK_MONOTONIC, 0, 0, on_look, hearing) < 0 ||

@@ -12,8 +12,10 @@ typedef struct Hearing Hearing;
 
 typedef int (*HearingLost)(void *userdata);
 
-/* Calls 'lost' when, of all that we have sent on 'bus', nothing was taken for a second. */
-Hearing *hearing_new(sd_event *event, sd_bus *bus, HearingLost lost, void *userdata);
+/* Calls 'lost' when, of all that we have sent on 'bus', over the socket 'fd', nothing was taken for a
+ * second.
+ */
+Hearing *hearing_new(sd_event *event, sd_bus *bus, int fd, HearingLost lost, void *userdata);
 Hearing *hearing_free(Hearing *hearing);
 
 /* A message has come, and will be answered. */

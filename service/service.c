@@ -78,10 +78,20 @@ int service_check_arguments(sd_bus_message *message) {
         return 0;
 }
 
+int service_hear_bus(Service *service) {
+        assert(service);
+        assert(service->bus);
+
+        callers_hear(service->callers);
+        return service->hearing ? hearing_note(service->hearing) : 0;
+}
+
 /* What the bus does not take from us is ours to hold. Beyond that much nobody is answered: if it goes on, we
  * are not heard any more, and if not, a call without an answer may be made again. */
-static bool bus_is_congested(const Service *service) {
+bool service_bus_is_congested(const Service *service) {
         uint64_t n = 0;
+
+        assert(service);
 
         return sd_bus_get_n_queued_write(service->bus, &n) >= 0 && n > BUS_QUEUED_MAX;
 }
@@ -95,14 +105,13 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
 
         (void) error;
 
-        callers_hear(service->callers);
-        r = service->hearing ? hearing_note(service->hearing) : 0;
+        r = service_hear_bus(service);
         if (r < 0)
                 return r;
         r = sd_bus_message_get_type(message, &type);
         if (r < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return r;
-        if (bus_is_congested(service))
+        if (service_bus_is_congested(service))
                 return 1;
 
         r = service_begin_message(service, message);
@@ -113,7 +122,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (!manager_needs_caller(message) && !unit_needs_caller(message))
                 return 0;
 
-        r = callers_identify(service->callers, message, &service->caller);
+        r = callers_identify(service->callers, message, service->bus_message_size, &service->caller);
         if (r < 0)
                 return failure_reply(service->machine, r, message);
 
@@ -213,11 +222,11 @@ int service_attach(Service *service, sd_bus *bus) {
         return r;
 }
 
-int service_watch_bus(Service *service, int (*lost)(void *userdata), void *userdata) {
+int service_watch_bus(Service *service, int fd, int (*lost)(void *userdata), void *userdata) {
         assert(service);
         assert(service->bus);
 
-        service->hearing = hearing_new(service->event, service->bus, lost, userdata);
+        service->hearing = hearing_new(service->event, service->bus, fd, lost, userdata);
         return service->hearing ? 0 : -ENOMEM;
 }
 

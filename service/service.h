@@ -30,8 +30,9 @@ typedef struct Service {
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
                                 anything */
 
-        size_t n_queued_bytes; /* of replies that peers of the socket have not read */
-        uint32_t n_answers;    /* that were sent past sd-bus */
+        size_t bus_message_size; /* of the message that came from the bus last: bytes */
+        size_t n_queued_bytes;   /* of replies that peers of the socket have not read */
+        uint32_t n_answers;      /* that were sent past sd-bus */
 
         /* Of the message that is worked on. */
         Caller *caller;     /* who sent it; NULL if nobody needs to know */
@@ -51,8 +52,8 @@ static inline void service_freep(Service **service) {
 /* Serves on a bus: the system bus in life, any other in tests. One bus per service. */
 int service_attach(Service *service, sd_bus *bus);
 
-/* Calls 'lost' when the bus does not hear us any more: see hearing.h. */
-int service_watch_bus(Service *service, int (*lost)(void *userdata), void *userdata);
+/* Calls 'lost' when the bus, at the other end of 'fd', does not hear us any more: see hearing.h. */
+int service_watch_bus(Service *service, int fd, int (*lost)(void *userdata), void *userdata);
 
 /* Lets go of the bus, if there is one, and of all who called over it. */
 void service_detach(Service *service);
@@ -72,6 +73,12 @@ void service_forget_message(Service *service);
 /* The same, and looks at the machine anew. Work that is done for no message of sd-bus's, or for one that has
  * waited, begins with this. */
 void service_begin_work(Service *service);
+
+/* A message has come from the bus, and may be answered. Returns 0 or an error. */
+int service_hear_bus(Service *service);
+
+/* Whether the bus has not taken so much that nobody is answered. */
+bool service_bus_is_congested(const Service *service);
 
 /* Every message on any connection begins with this. Returns 0 if it is to be handled, 1 if there is nothing
  * more to do (a call that wants no reply is not worked for), or an error. */

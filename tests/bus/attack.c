@@ -44,25 +44,9 @@ static void line_close(Line *line) {
         *line = (Line) { .fd = -1 };
 }
 
-/* On a bus, which wants to be greeted. */
 static bool line_open(const Work *work, Line *line) {
-        static const WireCall hello = { .serial = 1,
-                                        .destination = "org.freedesktop.DBus",
-                                        .path = "/org/freedesktop/DBus",
-                                        .interface = "org.freedesktop.DBus",
-                                        .member = "Hello" };
-
-        *line = (Line) { .fd = stranger_try(work->address) };
-        if (line->fd < 0)
-                return false;
-        if (work->destination) {
-                g_autoptr(GByteArray) answer = NULL;
-
-                if (stranger_call(line->fd, &hello))
-                        answer = stranger_read(line->fd);
-                if (!answer)
-                        line_close(line);
-        }
+        *line = (Line) { .fd = work->destination ? stranger_try_bus(work->address) :
+                                                   stranger_try(work->address) };
         return line->fd >= 0;
 }
 

@@ -156,19 +156,33 @@ static int on_answer(sd_bus_message *message, void *userdata, sd_bus_error *erro
         return 0;
 }
 
-Call *driver_call(
-        Driver *driver, const char *sender, const char *path, const char *interface, const char *member) {
+Call *driver_call_text(Driver *driver,
+                       const char *sender,
+                       const char *path,
+                       const char *interface,
+                       const char *member,
+                       const char *text) {
         sd_bus_message *message = new_call(driver, sender, path, interface, member);
         Call *call = g_new0(Call, 1);
         int r;
 
-        if (g_str_equal(member, "GetAll"))
-                g_assert_cmpint(sd_bus_message_append(message, "s", MYMEM_UNIT_INTERFACE), >=, 0);
+        if (text)
+                g_assert_cmpint(sd_bus_message_append(message, "s", text), >=, 0);
         call->sent_at = g_get_monotonic_time();
         r = sd_bus_call_async(driver->bus, &call->slot, message, on_answer, call, UINT64_MAX);
         g_assert_cmpint(r, >=, 0);
         sd_bus_message_unref(message);
         return call;
+}
+
+Call *driver_call(
+        Driver *driver, const char *sender, const char *path, const char *interface, const char *member) {
+        return driver_call_text(driver,
+                                sender,
+                                path,
+                                interface,
+                                member,
+                                g_str_equal(member, "GetAll") ? MYMEM_UNIT_INTERFACE : NULL);
 }
 
 void call_free(Call *call) {

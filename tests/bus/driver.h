@@ -41,6 +41,14 @@ Call *driver_call(
         Driver *driver, const char *sender, const char *path, const char *interface, const char *member);
 void call_free(Call *call);
 
+/* The same with a text for its argument, or none if that is NULL. */
+Call *driver_call_text(Driver *driver,
+                       const char *sender,
+                       const char *path,
+                       const char *interface,
+                       const char *member,
+                       const char *text);
+
 /* The same for a call that wants no reply. */
 void driver_send(
         Driver *driver, const char *sender, const char *path, const char *interface, const char *member);

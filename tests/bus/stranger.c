@@ -141,26 +141,58 @@ GByteArray *stranger_read(int fd) {
         return g_steal_pointer(&message);
 }
 
+int stranger_try_bus(const char *address) {
+        static const WireCall hello = { .serial = 1,
+                                        .destination = "org.freedesktop.DBus",
+                                        .path = "/org/freedesktop/DBus",
+                                        .interface = "org.freedesktop.DBus",
+                                        .member = "Hello" };
+        g_autoptr(GByteArray) answer = NULL;
+        int fd = stranger_try(address);
+
+        if (fd >= 0 && stranger_call(fd, &hello))
+                answer = stranger_read(fd);
+        if (answer)
+                return fd;
+
+        if (fd >= 0)
+                close(fd);
+        return -1;
+}
+
+int stranger_open_bus(const char *address) {
+        int fd = stranger_try_bus(address);
+
+        g_assert_cmpint(fd, >=, 0);
+        return fd;
+}
+
+GByteArray *stranger_answer(int fd, uint32_t serial, bool *ret_is_error) {
+        for (;;) {
+                GByteArray *message = stranger_read(fd);
+
+                if (!message || wire_reply_serial(message, ret_is_error) == serial)
+                        return message;
+                g_byte_array_unref(message);
+        }
+}
+
 bool stranger_ping(int fd, uint32_t serial) {
         const WireCall ping = { .serial = serial,
                                 .path = MYMEM_MANAGER_PATH,
                                 .interface = "org.freedesktop.DBus.Peer",
                                 .member = "Ping" };
+        g_autoptr(GByteArray) answer = NULL;
+        bool is_error;
 
         if (!stranger_call(fd, &ping))
                 return false;
 
-        for (;;) {
-                g_autoptr(GByteArray) message = stranger_read(fd);
-                bool is_error;
-
-                if (!message)
-                        return false;
-                if (wire_reply_serial(message, &is_error) == serial) {
-                        g_assert_false(is_error);
-                        return true;
-                }
-        }
+        answer = stranger_answer(fd, serial, &is_error);
+        if (!answer)
+                return false;
+        g_assert_false(is_error);
+        return true;
 }
 
 bool stranger_is_closed(int fd, unsigned seconds) {

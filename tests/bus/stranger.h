@@ -25,6 +25,10 @@ int stranger_open(const char *address);
 /* Connects and tries to; returns -1 if the connection was closed instead. */
 int stranger_try(const char *address);
 
+/* The same on a bus, which wants to be greeted, too; -1 if the connection was closed instead. */
+int stranger_try_bus(const char *address);
+int stranger_open_bus(const char *address);
+
 /* Sends all of it, and waits if it has to; returns false if the connection was closed meanwhile. What comes
  * from the other side is left unread. */
 bool stranger_send(int fd, const void *data, size_t size);
@@ -41,6 +45,9 @@ bool stranger_hear(int fd, GString *heard, const char *end);
 
 /* Reads one message; NULL if the connection was closed. */
 GByteArray *stranger_read(int fd);
+
+/* Reads up to what answers that number; NULL if the connection was closed. */
+GByteArray *stranger_answer(int fd, uint32_t serial, bool *ret_is_error);
 
 /* Calls Ping with that serial number and reads up to its answer. Returns false if the connection was closed.
  */

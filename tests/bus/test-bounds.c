@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "figure.h"
 #include "names.h"
 
 #define MAX_WAITING 64  /* calls of one caller */
 #define MAX_LOOKUPS 256 /* questions on their way */
+#define MAX_BYTES ((size_t) 8 * MIB)
+#define MAX_MEMORY (16 * MIB)
+#define LARGE ((size_t) 15 * 1024)
 
 static Call *call_get_memory(Driver *driver, const char *sender) {
         return driver_call(driver, sender, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "GetMemory");
@@ -80,6 +84,37 @@ static void test_calls(void) {
         driver_stop(driver);
 }
 
+/* Nor do more than so many bytes wait, of all callers together. */
+static void test_bytes(void) {
+        g_autofree char *text = g_strnfill(LARGE, 'a');
+        Driver *driver = driver_start();
+        Call *calls[MAX_BYTES / LARGE + 2 * MAX_WAITING];
+        unsigned n_refused;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
+                g_autofree char *sender = g_strdup_printf(":1.%zu", 1000 + i / MAX_WAITING);
+
+                calls[i] = driver_call_text(
+                        driver, sender, MYMEM_SELF_PATH, "org.freedesktop.DBus.Properties", "GetAll", text);
+        }
+        driver_ping(driver);
+        n_refused = count_answers(calls, G_N_ELEMENTS(calls), MYMEM_ERROR_LIMITS_EXCEEDED);
+        g_assert_cmpuint(n_refused, >, 0);
+        g_assert_cmpuint((G_N_ELEMENTS(calls) - n_refused) * LARGE, <=, MAX_BYTES);
+        g_assert_cmpuint((G_N_ELEMENTS(calls) - n_refused) * LARGE, >, MAX_BYTES / 4 * 3);
+        if (service_is_bare())
+                g_assert_cmpuint(service_memory(driver->service), <=, MAX_MEMORY);
+
+        /* None of them is ever identified; then there is room again. */
+        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+                driver_wait(driver, calls[i]);
+        while (!g_queue_is_empty(driver->lookups))
+                sd_bus_message_unref(g_queue_pop_head(driver->lookups));
+        introduce(driver, ":1.42");
+        free_calls(calls, G_N_ELEMENTS(calls));
+        driver_stop(driver);
+}
+
 /* Callers that are never identified: so many are asked for, the others are turned away, and who is known is
  * served. */
 static void test_callers(void) {
@@ -132,6 +167,7 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         g_test_add_func("/bounds/calls", test_calls);
+        g_test_add_func("/bounds/bytes", test_bytes);
         g_test_add_func("/bounds/callers", test_callers);
         g_test_add_func("/bounds/no-reply", test_no_reply);
 

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Descriptors that take as long to close as who made them likes: TCP connections that wait until what was
- * said is taken, by somebody who takes nothing. */
+/* Descriptors that take long to close, at the socket: nobody waits for them but who sent them. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "lingering.h"
 #include "names.h"
 #include "socket.h"
 #include "stranger.h"
 
-#define LINGER_SEC 120     /* longer than anybody here waits */
 #define MESSAGES 20        /* with FDS_MAX descriptors each */
 #define FDS_MAX 16         /* of one message */
 #define UNCLOSED_MAX 64    /* descriptors; beyond, who brings more has to wait */
@@ -31,59 +29,11 @@ static const WireCall call = { .serial = 7,
                                .member = "GetMemory",
                                .n_fds = FDS_MAX };
 
-/* Connections, and their other ends, which are ours. */
-typedef struct Lingering {
-        int listen_fd;
-        struct sockaddr_in address;
-        int other_fds[2 * MESSAGES * FDS_MAX];
-        size_t n;
-        unsigned before; /* descriptors of the service */
-} Lingering;
-
-static void lingering_begin(Lingering *lingering, const Socket *stage) {
-        socklen_t size = sizeof(lingering->address);
-
-        *lingering = (Lingering) { .address = { .sin_family = AF_INET,
-                                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
-        lingering->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        g_assert_cmpint(lingering->listen_fd, >=, 0);
-        g_assert_cmpint(bind(lingering->listen_fd, (struct sockaddr *) &lingering->address, size), ==, 0);
-        g_assert_cmpint(
-                getsockname(lingering->listen_fd, (struct sockaddr *) &lingering->address, &size), ==, 0);
-        g_assert_cmpint(
-                setsockopt(lingering->listen_fd, SOL_SOCKET, SO_RCVBUF, &(int) { 4096 }, sizeof(int)),
-                ==,
-                0);
-        g_assert_cmpint(listen(lingering->listen_fd, SOMAXCONN), ==, 0);
-
+/* Notes how many descriptors the service has when it has nothing to do. */
+static unsigned begin(Lingering *lingering, const Socket *stage) {
+        lingering_begin(lingering);
         socket_settle(stage, UINT_MAX);
-        lingering->before = service_descriptors(stage->service);
-}
-
-static int lingering_open(Lingering *lingering) {
-        const struct linger linger = { .l_onoff = 1, .l_linger = LINGER_SEC };
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), other_fd;
-
-        g_assert_cmpint(fd, >=, 0);
-        g_assert_cmpint(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int) { 4096 }, sizeof(int)), ==, 0);
-        g_assert_cmpint(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), ==, 0);
-        g_assert_cmpint(
-                connect(fd, (struct sockaddr *) &lingering->address, sizeof(lingering->address)), ==, 0);
-        other_fd = accept4(lingering->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-        g_assert_cmpint(other_fd, >=, 0);
-        g_assert_cmpuint(lingering->n, <, G_N_ELEMENTS(lingering->other_fds));
-        lingering->other_fds[lingering->n++] = other_fd;
-
-        for (char bytes[4096] = { 0 }; send(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0;)
-                ;
-        return fd;
-}
-
-/* Nobody waits for us any more. */
-static void lingering_end(Lingering *lingering) {
-        for (size_t i = 0; i < lingering->n; i++)
-                close(lingering->other_fds[i]);
-        close(lingering->listen_fd);
+        return service_descriptors(stage->service);
 }
 
 /* Sends so many calls behind what is in 'first'. The service is stopped meanwhile: all of it arrives at
@@ -118,25 +68,26 @@ static void check_served(const Socket *stage) {
         }
 }
 
-static void check_bound(const Socket *stage, const Lingering *lingering) {
+static void check_bound(const Socket *stage, unsigned before) {
         g_assert_cmpuint(service_descriptors(stage->service),
                          <=,
-                         lingering->before + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
+                         before + UNCLOSED_MAX + FDS_MAX + 2 * NEEDED_FOR_PEER);
 }
 
 /* However many are sent, only so many are taken before they are closed. */
 static void test_many(Socket *stage, const void *data) {
         Lingering lingering;
+        unsigned before;
         int fd;
 
         (void) data;
-        lingering_begin(&lingering, stage);
+        before = begin(&lingering, stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, NULL, MESSAGES);
         check_served(stage);
-        g_test_message("%u descriptors, before %u", service_descriptors(stage->service), lingering.before);
-        g_assert_cmpuint(service_descriptors(stage->service), >, lingering.before + UNCLOSED_MAX / 2);
-        check_bound(stage, &lingering);
+        g_test_message("%u descriptors, before %u", service_descriptors(stage->service), before);
+        g_assert_cmpuint(service_descriptors(stage->service), >, before + UNCLOSED_MAX / 2);
+        check_bound(stage, before);
 
         /* It waits, and is answered in the end. */
         lingering_end(&lingering);
@@ -146,34 +97,36 @@ static void test_many(Socket *stage, const void *data) {
                 g_assert_nonnull(reply);
         }
         close(fd);
-        socket_settle(stage, lingering.before);
+        socket_settle(stage, before);
 }
 
 /* What is left of a connection that the service closes, because of what came first. */
 static void test_behind(Socket *stage, const void *data) {
         g_autoptr(GString) large = wire_promise('l', 1024 * 1024, 0);
         Lingering lingering;
+        unsigned before;
         int fd;
 
         (void) data;
-        lingering_begin(&lingering, stage);
+        before = begin(&lingering, stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, large, MESSAGES);
         check_served(stage);
-        check_bound(stage, &lingering);
+        check_bound(stage, before);
 
         lingering_end(&lingering);
         g_assert_true(stranger_is_closed(fd, STRANGER_PATIENCE_SEC));
         close(fd);
-        socket_settle(stage, lingering.before);
+        socket_settle(stage, before);
 }
 
 /* Nor does it matter that it is the other side that goes. */
 static void test_gone(Socket *stage, const void *data) {
         Lingering lingering;
+        unsigned before;
 
         (void) data;
-        lingering_begin(&lingering, stage);
+        before = begin(&lingering, stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address);
 
@@ -182,16 +135,17 @@ static void test_gone(Socket *stage, const void *data) {
         }
         check_served(stage);
         lingering_end(&lingering);
-        socket_settle(stage, lingering.before);
+        socket_settle(stage, before);
 }
 
 /* What was sent over a connection that is not let in, because its user has too many, goes with it. */
 static void test_refused(Socket *stage, const void *data) {
         int fds[GUESTS_OF_USER_MAX - 1], fd, lingering_fd;
         Lingering lingering;
+        unsigned before;
 
         (void) data;
-        lingering_begin(&lingering, stage);
+        before = begin(&lingering, stage);
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 fds[i] = stranger_open(stage->address);
 
@@ -208,7 +162,7 @@ static void test_refused(Socket *stage, const void *data) {
         close(fd);
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 close(fds[i]);
-        socket_settle(stage, lingering.before);
+        socket_settle(stage, before);
 }
 
 static void send_out_of_band(int fd, int sent_fd) {
@@ -232,9 +186,10 @@ static void send_out_of_band(int fd, int sent_fd) {
 /* Out of band, too, descriptors come. */
 static void test_out_of_band(Socket *stage, const void *data) {
         Lingering lingering;
+        unsigned before;
 
         (void) data;
-        lingering_begin(&lingering, stage);
+        before = begin(&lingering, stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address), lingering_fd = lingering_open(&lingering);
 
@@ -245,7 +200,7 @@ static void test_out_of_band(Socket *stage, const void *data) {
         }
         check_served(stage);
         lingering_end(&lingering);
-        socket_settle(stage, lingering.before);
+        socket_settle(stage, before);
 }
 
 int main(int argc, char **argv) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Messages on the bus that are as large as the bus lets them be, which sd-bus reads before anybody sees
- * them. One that fits into what the service may have is forgotten afterwards; one that does not costs the
- * service its connection to the bus, which it makes anew, and never itself. */
+/* Messages on the bus that are larger than any that is answered, up to what the bus lets through: the
+ * service does not hold them, and says so to whoever waits for an answer. */
 
 #include <glib.h>
 #include <stdbool.h>
-#include <sys/resource.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -15,117 +14,155 @@
 #include "names.h"
 #include "socket.h"
 #include "stage.h"
+#include "stranger.h"
 
-#define DATA_MAX (48 * MIB) /* as in the unit */
-#define LESS_MAX (24 * MIB) /* what a dbus-daemon lets through is not larger than the former */
+#define CALL_MAX (16 * 1024) /* of a whole call */
 #define MEMORY_MAX (16 * MIB)
-#define N_MESSAGES 3
-#define PATIENCE_SEC 60
+#define SECONDS 3
+#define FIRST_SERIAL 7
+
+#define GET_UNIT                                                                                         \
+        .destination = MYMEM_BUS_NAME, .path = MYMEM_MANAGER_PATH, .interface = MYMEM_MANAGER_INTERFACE, \
+        .member = "GetUnitByName"
 
 static const char waiting[] = "STATUS=Answering at the socket, waiting for the bus.";
 
-static const Attack attack = {
-        .name = "vast",
-        .calls = { { .path = MYMEM_MANAGER_PATH,
-                     .interface = MYMEM_MANAGER_INTERFACE,
-                     .member = "GetMemory" } },
-        .n_text = 30 * MIB,
-};
+/* Which of these errors a message is, or "" if it is none. */
+static const char *error_of(const GByteArray *answer) {
+        static const char *const names[] = { MYMEM_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_UNKNOWN_OBJECT };
 
-static void bound_service(const Service *service, rlim_t n) {
-        const struct rlimit limit = { n, n };
-
-        g_assert_cmpint(prlimit(service->pid, RLIMIT_DATA, &limit, NULL), ==, 0);
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+                if (memmem(answer->data, answer->len, names[i], strlen(names[i]) + 1))
+                        return names[i];
+        return "";
 }
 
-static const char *ask_over_bus(const Socket *stage) {
+/* How large the argument may be for the call, with the name of its sender, to be just so large. The bus adds
+ * that name, whose length the call itself does not tell. */
+static size_t argument_for(const char *sender, size_t size) {
+        const WireCall empty = { .serial = FIRST_SERIAL, GET_UNIT, .sender = sender, .text = "" };
+        g_autoptr(GString) bytes = wire_write(&empty);
+
+        return size - bytes->len;
+}
+
+/* What is said of a call by its size, and what follows is understood all the same. */
+static void test_sizes(Socket *stage, const void *data) {
         sd_bus *bus = client_open(stage->bus->address);
-        const char *error;
-        Figures figures;
+        static const struct {
+                size_t size;
+                const char *error;
+        } cases[] = {
+                { CALL_MAX, MYMEM_ERROR_NO_SUCH_UNIT },        { CALL_MAX + 1, MYMEM_ERROR_LIMITS_EXCEEDED },
+                { 2 * CALL_MAX, MYMEM_ERROR_LIMITS_EXCEEDED }, { MIB, MYMEM_ERROR_LIMITS_EXCEEDED },
+                { 30 * MIB, MYMEM_ERROR_LIMITS_EXCEEDED },
+        };
 
-        error = client_figures(bus, &figures, "GetMemory", NULL);
+        (void) data;
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *text = g_strnfill(argument_for(client_name(bus), cases[i].size), 'a');
+                Figures figures;
+
+                g_assert_cmpstr(
+                        client_unit(bus, NULL, NULL, "GetUnitByName", "s", text), ==, cases[i].error);
+                g_assert_cmpstr(client_figures(bus, &figures, "GetMemory", NULL), ==, NULL);
+        }
+        g_assert_false(service_notified(stage->service, waiting, 0));
         sd_bus_flush_close_unref(bus);
-        return error;
 }
 
-/* Whoever asks at the socket is answered all the time. */
-static void check_socket(const Socket *stage) {
-        Figures figures;
+/* Sends the call and a Ping behind it; returns what is said of the call, NULL if nothing is. */
+static const char *ask(int fd, WireCall call) {
+        static uint32_t serial = FIRST_SERIAL;
+        g_autoptr(GString) bytes = NULL;
+        const char *said = NULL;
+        const WireCall ping = { .serial = serial + 1,
+                                .destination = MYMEM_BUS_NAME,
+                                .path = MYMEM_MANAGER_PATH,
+                                .interface = "org.freedesktop.DBus.Peer",
+                                .member = "Ping" };
 
-        g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
-}
+        call.serial = serial;
+        serial += 2;
+        bytes = wire_write(&call);
+        g_assert_true(stranger_send(fd, bytes->str, bytes->len));
+        g_assert_true(stranger_call(fd, &ping));
+        for (;;) {
+                g_autoptr(GByteArray) answer = stranger_read(fd);
+                bool is_error;
+                uint32_t answered;
 
-/* Waits until somebody on the bus is answered, and the memory is given back. */
-static void check_after(const Socket *stage) {
-        gint64 deadline = g_get_monotonic_time() + PATIENCE_SEC * G_USEC_PER_SEC;
-
-        while (ask_over_bus(stage) || (service_is_bare() && service_memory(stage->service) > MEMORY_MAX)) {
-                check_socket(stage);
-                g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+                g_assert_nonnull(answer);
+                answered = wire_reply_serial(answer, &is_error);
+                if (answered == ping.serial)
+                        return said;
+                if (answered == call.serial)
+                        said = error_of(answer);
         }
 }
 
-/* Waits until the service holds one of the messages, or none any more. */
-static void wait_for_message(const Socket *stage, bool is_held, gint64 deadline) {
-        while ((service_memory(stage->service) > MEMORY_MAX) != is_held) {
-                check_socket(stage);
-                g_assert_cmpint(g_get_monotonic_time(), <, deadline);
-        }
+/* It need not be the argument that is large, and not everybody waits for an answer. */
+static void test_kinds(Socket *stage, const void *data) {
+        int fd = stranger_open_bus(stage->bus->address);
+        g_autofree char *text = g_strnfill(MIB, 'a'), *path = g_strdup(text);
+
+        (void) data;
+        path[0] = '/';
+        g_assert_cmpstr(ask(fd, (WireCall) { GET_UNIT, .text = text }), ==, MYMEM_ERROR_LIMITS_EXCEEDED);
+        g_assert_cmpstr(ask(fd, (WireCall) { GET_UNIT, .text = text, .order = 'B' }),
+                        ==,
+                        MYMEM_ERROR_LIMITS_EXCEEDED);
+        g_assert_cmpstr(ask(fd, (WireCall) { GET_UNIT, .text = text, .flags = WIRE_NO_REPLY }), ==, NULL);
+        g_assert_cmpstr(
+                ask(fd, (WireCall) { .destination = MYMEM_BUS_NAME, .path = path, .member = "GetMemory" }),
+                ==,
+                MYMEM_ERROR_LIMITS_EXCEEDED);
+        path[CALL_MAX / 2] = '\0';
+        g_assert_cmpstr(
+                ask(fd, (WireCall) { .destination = MYMEM_BUS_NAME, .path = path, .member = "GetMemory" }),
+                ==,
+                SD_BUS_ERROR_UNKNOWN_OBJECT);
+        close(fd);
 }
 
-/* The memory of a service in a wrapper, or with a sanitizer, is not its own alone; there it is only seen
- * that it goes on. */
-static bool begin(const Socket *stage, rlim_t limit, Attacker *ret) {
+/* As many of the largest as there can be. */
+static void test_flood(Socket *stage, const void *data) {
+        static const Attack attack = {
+                .name = "vast",
+                .calls = { { .path = MYMEM_MANAGER_PATH,
+                             .interface = MYMEM_MANAGER_INTERFACE,
+                             .member = "GetMemory" } },
+                .n_text = 30 * MIB,
+        };
+        gint64 until = g_get_monotonic_time() + SECONDS * G_USEC_PER_SEC;
+        uint64_t memory = 0;
+        Attacker attacker;
+
+        (void) data;
         if (geteuid() != 0) {
                 g_test_skip("only root can be somebody else");
-                return false;
+                return;
         }
 
+        attacker = attack_start(&attack, stage->bus->address, MYMEM_BUS_NAME, NULL);
+        while (g_get_monotonic_time() < until) {
+                g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+                memory = MAX(memory, service_memory(stage->service));
+        }
+        attack_end(&attacker);
+        g_test_message("at most %" G_GUINT64_FORMAT " kB", memory / 1024);
+        /* In a wrapper, or with a sanitizer, that is not its own alone. */
         if (service_is_bare())
-                bound_service(stage->service, limit);
-        *ret = attack_start(&attack, stage->bus->address, MYMEM_BUS_NAME, NULL);
-        return true;
-}
-
-static void test_fits(Socket *stage, const void *data) {
-        gint64 deadline = g_get_monotonic_time() + PATIENCE_SEC * G_USEC_PER_SEC;
-        Attacker attacker;
-
-        (void) data;
-        if (!begin(stage, DATA_MAX, &attacker))
-                return;
-
-        for (unsigned n = 0; service_is_bare() && n < N_MESSAGES; n++) {
-                wait_for_message(stage, true, deadline);
-                wait_for_message(stage, false, deadline);
-        }
-        attack_end(&attacker);
-        check_after(stage);
+                g_assert_cmpuint(memory, <=, MEMORY_MAX);
         g_assert_false(service_notified(stage->service, waiting, 0));
-}
-
-static void test_does_not_fit(Socket *stage, const void *data) {
-        gint64 deadline = g_get_monotonic_time() + PATIENCE_SEC * G_USEC_PER_SEC;
-        Attacker attacker;
-
-        (void) data;
-        if (!begin(stage, LESS_MAX, &attacker))
-                return;
-
-        while (service_is_bare() && !service_notified(stage->service, waiting, 0)) {
-                check_socket(stage);
-                g_assert_cmpuint(service_memory(stage->service), <=, LESS_MAX);
-                g_assert_cmpint(g_get_monotonic_time(), <, deadline);
-        }
-        attack_end(&attacker);
-        check_after(stage);
 }
 
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
-        socket_add_with_bus("/vast/fits", test_fits);
-        socket_add_with_bus("/vast/does-not-fit", test_does_not_fit);
+        socket_add_with_bus("/vast/sizes", test_sizes);
+        socket_add_with_bus("/vast/kinds", test_kinds);
+        socket_add_with_bus("/vast/flood", test_flood);
 
         return stage_run();
 }

@@ -43,7 +43,7 @@ SANDBOX = {
     'User': ['mymem'],
 }
 # What bounds what it costs.
-BOUNDS = ['LimitDATA', 'LimitNOFILE', 'MemoryMax', 'TasksMax', 'WatchdogSec']
+BOUNDS = ['LimitNOFILE', 'MemoryMax', 'TasksMax', 'WatchdogSec']
 
 
 def settings(text, key):

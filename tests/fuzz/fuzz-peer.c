@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "fuzz.h"
+#include "piece.h"
 #include "records.h"
 #include "served.h"
 
@@ -13,43 +13,9 @@
 #define DEAF 0x40        /* it does not read */
 #define DESCRIPTORS 0x3f /* with the first piece */
 #define PIECE 256
-#define PATIENCE_MSEC 10000
 
 /* What a process may send to the socket, in pieces, with descriptors. The first byte of an input says how;
  * the rest is what is sent. */
-
-/* Sends a piece with that many descriptors, all of the same file. Returns how much of it was taken. */
-static size_t send_piece(int fd, const char *data, size_t size, size_t n_descriptors) {
-        union {
-                struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * (DESCRIPTORS + 1))];
-        } control = { 0 };
-        struct iovec iov = { (void *) data, size };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-        ssize_t n;
-
-        if (n_descriptors > 0) {
-                int fds[DESCRIPTORS + 1];
-
-                for (size_t i = 0; i < n_descriptors; i++)
-                        fds[i] = STDERR_FILENO;
-                control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_descriptors),
-                                                    .cmsg_level = SOL_SOCKET,
-                                                    .cmsg_type = SCM_RIGHTS };
-                memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_descriptors);
-                message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * n_descriptors);
-        }
-        n = sendmsg(fd, &message, MSG_NOSIGNAL);
-        return n < 0 ? 0 : (size_t) n;
-}
-
-/* The thread that closes what came along does so in its own time. */
-static void await_closed(size_t open_fds) {
-        for (int i = 0; i < PATIENCE_MSEC && fuzz_open_fds() != open_fds; i++)
-                (void) poll(NULL, 0, 1);
-        FUZZ_CHECK(fuzz_open_fds() == open_fds);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Service *service = served_service();
@@ -58,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         g_autoptr(GByteArray) heard = NULL;
         uint8_t how = size > 0 ? data[0] : 0;
         size_t n_descriptors = how & DESCRIPTORS;
+        int fds[DESCRIPTORS];
         size_t open_fds = fuzz_open_fds();
         int pair[2];
         bool is_open = true;
@@ -72,14 +39,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 bytes = g_string_new_len((const char *) data + 1, (gssize) size - 1);
         else {
                 g_autoptr(GString) messages =
-                        records_write(&(Records) { data + 1, size > 0 ? size - 1 : 0, 1 });
+                        records_write(&(Records) { data + 1, size > 0 ? size - 1 : 0, 1, NULL });
 
                 bytes = records_authentication();
                 g_string_append_len(bytes, messages->str, (gssize) messages->len);
         }
 
+        for (size_t i = 0; i < n_descriptors; i++)
+                fds[i] = STDERR_FILENO;
         for (size_t done = 0; is_open && done < bytes->len;) {
-                size_t n = send_piece(fd, bytes->str + done, MIN(PIECE, bytes->len - done), n_descriptors);
+                size_t n =
+                        piece_send(fd, bytes->str + done, MIN(PIECE, bytes->len - done), fds, n_descriptors);
 
                 FUZZ_CHECK(n > 0);
                 done += n;
@@ -92,6 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         service_forget_message(service);
         closep(&fd);
         fd = -1;
-        await_closed(open_fds);
+        piece_await_closed(open_fds);
         return 0;
 }

@@ -147,7 +147,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (what & RAW)
                 bytes = g_string_new_len((const char *) data + 1, (gssize) size - 1);
         else
-                bytes = write_replies(&(Records) { data + 1, size > 0 ? size - 1 : 0, 1 }, &n_descriptors);
+                bytes = write_replies(&(Records) { data + 1, size > 0 ? size - 1 : 0, 1, NULL },
+                                      &n_descriptors);
         if (bytes->len == 0)
                 return 0;
 

@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 return 0;
         changes = data + 1;
         n_changes = MIN((size_t) 2 * data[0], size - 1);
-        records = (Records) { changes + n_changes, size - 1 - n_changes, 1 };
+        records = (Records) { changes + n_changes, size - 1 - n_changes, 1, NULL };
 
         (void) served_service();
         open_fds = fuzz_open_fds();

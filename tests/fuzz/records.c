@@ -37,6 +37,7 @@ bool records_next(Records *records, WireCall *ret, char *ret_texts[5]) {
         if (call.flags & OTHER_ORDER)
                 call.order = 'B';
         call.flags &= (uint8_t) ~OTHER_ORDER;
+        call.destination = records->destination;
         call.n_fds = take_byte(records);
         for (size_t i = 0; i < 5; i++)
                 ret_texts[i] = take_text(records);

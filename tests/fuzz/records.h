@@ -19,7 +19,8 @@
 typedef struct Records {
         const uint8_t *data;
         size_t size;
-        uint32_t serial; /* of the message that comes next */
+        uint32_t serial;         /* of the message that comes next */
+        const char *destination; /* of all of them; NULL for none */
 } Records;
 
 /* Reads the next one; its texts are kept in 'texts', to be freed. False at the end. */

@@ -3,9 +3,7 @@
 
 #include "service.h"
 
-/* The socket: who may connect, and who is served next. All its peers together do one piece of work per turn
- * of the event loop, one after the other, so that neither they nor the bus can keep the other from being
- * served, however much is asked. */
+/* The socket: who may connect. Those who did are guests. */
 
 typedef struct Listener Listener;
 

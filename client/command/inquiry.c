@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "failure.h"
@@ -36,7 +37,8 @@ int inquiry_open_machine(const Options *options, Machine **ret, char **ret_messa
         return r;
 }
 
-int inquiry_walk_units(const Options *options, InquiryUnit *tell, void *userdata, char **ret_message) {
+int inquiry_walk_units(
+        const Options *options, WalkKind kind, InquiryUnit *tell, void *userdata, char **ret_message) {
         _cleanup_(machine_freep) Machine *machine = NULL;
         _cleanup_(walk_freep) Walk *walk = NULL;
         WalkGroup group;
@@ -46,7 +48,10 @@ int inquiry_walk_units(const Options *options, InquiryUnit *tell, void *userdata
         if (r < 0)
                 return r;
 
-        r = walk_new(machine, WALK_UNITS, &walk);
+        if (kind == WALK_NAMES && options->user)
+                r = walk_new_user(machine, getuid(), &walk);
+        else
+                r = walk_new(machine, kind, &walk);
         while (r >= 0 && (r = walk_next(walk, &group)) > 0)
                 if (group.unit)
                         tell(machine, &group, userdata);

@@ -30,8 +30,10 @@ int inquiry_open_machine(const Options *options, Machine **ret, char **ret_messa
 /* Called with each unit that is read; what the group holds ends with the call. */
 typedef void InquiryUnit(Machine *machine, const WalkGroup *group, void *userdata);
 
-/* Reads all units of the machine that the options name. Returns and sets as inquiry_make(). */
-int inquiry_walk_units(const Options *options, InquiryUnit *tell, void *userdata, char **ret_message);
+/* Reads all units of the machine that the options name; with WALK_NAMES those of the manager that they name.
+ * Returns and sets as inquiry_make(). */
+int inquiry_walk_units(
+        const Options *options, WalkKind kind, InquiryUnit *tell, void *userdata, char **ret_message);
 
 /* Says once, if the options want it, that the service did not answer and what that means. */
 void inquiry_tell_direct(const Options *options);

@@ -144,7 +144,8 @@ int survey_make(const Options *options, GPtrArray **ret, char **ret_message) {
         int r = -ENODATA, asked = 0;
 
         if (!is_remote)
-                r = inquiry_walk_units(options, add_unit, &(Reading) { options, found }, &message);
+                r = inquiry_walk_units(
+                        options, WALK_UNITS, add_unit, &(Reading) { options, found }, &message);
         if (r < 0 && !options->direct && !options->sysroot) {
                 g_ptr_array_set_size(found, 0);
                 asked = ask_all(options, found, ret_message);

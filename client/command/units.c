@@ -8,7 +8,6 @@
 #include "binder.h"
 #include "cleanup.h"
 #include "display.h"
-#include "failure.h"
 #include "inquiry.h"
 #include "label.h"
 #include "names.h"
@@ -116,7 +115,7 @@ static int walk_units(const Options *options, GPtrArray **ret, char **ret_messag
         g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(unit_free);
         int r;
 
-        r = inquiry_walk_units(options, add_unit, units, ret_message);
+        r = inquiry_walk_units(options, WALK_UNITS, add_unit, units, ret_message);
         if (r < 0)
                 return r;
 
@@ -164,24 +163,24 @@ static int match_listed(const Options *options, const char *pattern, GPtrArray *
         return r;
 }
 
+typedef struct Matching {
+        const char *pattern;
+        GPtrArray *names;
+} Matching;
+
+static void match_unit(Machine *machine, const WalkGroup *group, void *userdata) {
+        const Matching *matching = userdata;
+
+        (void) machine;
+
+        if (fnmatch(matching->pattern, group->unit, FNM_NOESCAPE) == 0)
+                g_ptr_array_add(matching->names, g_strdup(group->unit));
+}
+
 static int match_walked(const Options *options, const char *pattern, GPtrArray *names, char **ret_message) {
-        _cleanup_(machine_freep) Machine *machine = NULL;
-        _cleanup_(walk_freep) Walk *walk = NULL;
-        WalkGroup group;
-        int r;
+        Matching matching = { pattern, names };
 
-        r = inquiry_open_machine(options, &machine, ret_message);
-        if (r < 0)
-                return r;
-
-        r = options->user ? walk_new_user(machine, getuid(), &walk) : walk_new(machine, WALK_NAMES, &walk);
-        while (r >= 0 && (r = walk_next(walk, &group)) > 0)
-                if (group.unit && fnmatch(pattern, group.unit, FNM_NOESCAPE) == 0)
-                        g_ptr_array_add(names, g_strdup(group.unit));
-        if (r < 0)
-                *ret_message = failure_describe(machine, r);
-
-        return r;
+        return inquiry_walk_units(options, WALK_NAMES, match_unit, &matching, ret_message);
 }
 
 int units_match(const Options *options, const char *pattern, GPtrArray **ret, char **ret_message) {

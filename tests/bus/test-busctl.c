@@ -12,6 +12,7 @@
 #include "figure.h"
 #include "group.h"
 #include "names.h"
+#include "scene.h"
 #include "slice.h"
 #include "stage.h"
 
@@ -51,42 +52,37 @@ static void check_output(const char *const *arguments, const char *wanted) {
 
 /* Each member that busctl can call: it cannot pass descriptors. It is the caller, and in our own group. */
 static void test_call(Stage *stage, const void *data) {
-        g_autofree char *name = NULL, *group = NULL, *object = NULL, *unit = NULL, *pid = NULL, *text = NULL;
-        Slice *slice;
+        g_autofree char *unit = NULL, *pid = NULL, *text = NULL;
+        Scene scene;
 
         (void) stage;
         (void) data;
-        slice = slice_new();
-        if (!slice)
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        name = slice_name(slice, "%-web.service");
-        group = slice_group(slice, "%-web.service");
-        object = client_object(group);
-        unit = g_strdup_printf("so \"%s\" \"%s\"\n", name, object);
+        unit = g_strdup_printf("so \"%s\" \"%s\"\n", scene.name, scene.object);
         pid = g_strdup_printf("%d", getpid());
-        group_write(group, "memory.limit_in_bytes", UNIT_LIMIT);
-        group_enter(group);
+        group_enter(scene.group);
 
         check_figures(MANAGER_CALL("GetMemory"));
         check_figures(MANAGER_CALL("GetMemoryByPID", "u", "0"));
         check_figures(MANAGER_CALL("GetMemoryByPID", "u", pid));
-        check_figures(MANAGER_CALL("GetMemoryByUnit", "s", name));
+        check_figures(MANAGER_CALL("GetMemoryByUnit", "s", scene.name));
         check_output(MANAGER_CALL("GetUnit"), unit);
         check_output(MANAGER_CALL("GetUnitByPID", "u", "0"), unit);
         check_output(MANAGER_CALL("GetUnitByPID", "u", pid), unit);
-        check_output(MANAGER_CALL("GetUnitByName", "s", name), unit);
-        check_output(MANAGER_CALL("GetUnitByControlGroup", "s", group), unit);
+        check_output(MANAGER_CALL("GetUnitByName", "s", scene.name), unit);
+        check_output(MANAGER_CALL("GetUnitByControlGroup", "s", scene.group), unit);
 
         text = run_busctl(MANAGER_CALL("GetAvailable"));
         g_assert_true(g_str_has_prefix(text, "ts "));
-        g_assert_nonnull(strstr(text, group));
+        g_assert_nonnull(strstr(text, scene.group));
         g_free(text);
 
         text = run_busctl(MANAGER_CALL("ListUnits"));
         g_assert_true(g_str_has_prefix(text, "a(sotttt) "));
-        g_assert_nonnull(strstr(text, object));
+        g_assert_nonnull(strstr(text, scene.object));
 
-        slice_free(slice);
+        scene_leave(&scene);
 }
 
 static void test_get_property(Stage *stage, const void *data) {

@@ -16,14 +16,6 @@
 #include "scene.h"
 #include "stage.h"
 
-/* The test itself is in the unit too: it is the caller. */
-static bool scene_enter_caller(Scene *scene) {
-        if (!scene_enter(scene, 0))
-                return false;
-        group_enter(scene->group);
-        return true;
-}
-
 static void check_figures(
         const Scene *scene, Stage *stage, const char *member, const char *types, uint32_t pid) {
         uint64_t usage, working_set;
@@ -52,7 +44,7 @@ static void test_figures(Stage *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter_caller(&scene))
+        if (!scene_enter_caller(&scene, 0))
                 return;
 
         check_figures(&scene, stage, "GetMemory", "", self);
@@ -78,7 +70,7 @@ static void test_available(Stage *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter_caller(&scene))
+        if (!scene_enter_caller(&scene, 0))
                 return;
 
         before = group_working_set(scene.slice->path);
@@ -109,7 +101,7 @@ static void test_unit(Stage *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter_caller(&scene))
+        if (!scene_enter_caller(&scene, 0))
                 return;
         pidfd = child_pidfd(scene.tenant);
 
@@ -198,7 +190,7 @@ static void test_list(Stage *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter_caller(&scene))
+        if (!scene_enter_caller(&scene, 0))
                 return;
         worker = slice_group(scene.slice, "%-web.service/worker");
         worker_object = client_object(worker);

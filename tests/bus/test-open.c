@@ -161,9 +161,8 @@ static void test_limited(Socket *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         check_scene(bus, &scene);
         check_scene(stage->client, &scene);
         scene_leave(&scene);
@@ -288,9 +287,8 @@ static void test_often(Socket *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         ask(bus, stage->client, 10);
         socket_settle(stage, UINT_MAX);
         descriptors = service_descriptors(stage->service);

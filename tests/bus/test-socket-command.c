@@ -10,7 +10,7 @@
 #include "figure.h"
 #include "group.h"
 #include "names.h"
-#include "slice.h"
+#include "scene.h"
 #include "socket.h"
 
 #define UNIT_LIMIT (64 * MIB)
@@ -43,31 +43,25 @@ static char *busctl(const Socket *stage, const char *const *words) {
 #define SELF MYMEM_BUS_NAME, MYMEM_SELF_PATH
 
 static void test_call(Socket *stage, const void *data) {
-        g_autofree char *memory = NULL, *unit = NULL, *available = NULL, *chain = NULL, *group = NULL,
-                        *object = NULL, *wanted = NULL, *name = NULL;
-        Slice *slice;
+        g_autofree char *memory = NULL, *unit = NULL, *available = NULL, *chain = NULL, *wanted = NULL;
+        Scene scene;
 
         (void) data;
-        slice = slice_new();
-        if (!slice)
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        name = slice_name(slice, "%-web.service");
-        group = slice_group(slice, "%-web.service");
-        object = client_object(group);
-        wanted = g_strdup_printf("so \"%s\" \"%s\"\n", name, object);
-        group_write(group, "memory.limit_in_bytes", UNIT_LIMIT);
-        group_enter(group);
+        wanted = g_strdup_printf("so \"%s\" \"%s\"\n", scene.name, scene.object);
+        group_enter(scene.group);
 
         memory = busctl(stage, COMMAND("call", MANAGER, "GetMemory"));
         g_assert_true(g_str_has_prefix(memory, "ttt 67108864 "));
         unit = busctl(stage, COMMAND("call", MANAGER, "GetUnit"));
         g_assert_cmpstr(unit, ==, wanted);
         available = busctl(stage, COMMAND("call", MANAGER, "GetAvailable"));
-        g_assert_nonnull(strstr(available, group));
+        g_assert_nonnull(strstr(available, scene.group));
         chain = busctl(stage, COMMAND("call", SELF, MYMEM_UNIT_INTERFACE, "GetChain"));
         g_assert_true(g_str_has_prefix(chain, "a(sstttttt) "));
-        g_assert_nonnull(strstr(chain, group));
-        slice_free(slice);
+        g_assert_nonnull(strstr(chain, scene.group));
+        scene_leave(&scene);
 }
 
 static void test_get_property(Socket *stage, const void *data) {

@@ -140,9 +140,8 @@ static void test_calls(Socket *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 int fd = open_connection(stage, true);
 
@@ -187,9 +186,8 @@ static void test_bytes(Socket *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         for (size_t i = 0; i < 8 * bytes->len; i++) {
                 turn_bit(bytes, i);
                 g_autoptr(GPtrArray) known = hear_all(stage, open_connection(stage, true), bytes);
@@ -225,9 +223,8 @@ static void test_pieces(Socket *stage, const void *data) {
         int fd;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         fd = open_connection(stage, true);
         g_string_append_len(both, both->str, (gssize) both->len);
         for (unsigned i = 0; i < REPEATED; i++)
@@ -247,9 +244,8 @@ static void test_changes(Socket *stage, const void *data) {
         int fd;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         fd = open_connection(stage, true);
         for (unsigned i = 1; i <= REPEATED; i++) {
                 uint64_t limit = SCENE_UNIT_LIMIT - i * MIB;
@@ -276,9 +272,8 @@ static void test_unread(Socket *stage, const void *data) {
         int fd;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         fd = open_connection(stage, true);
         for (; n_sent < UNREAD_MAX; n_sent++) {
                 WireCall call = usual;

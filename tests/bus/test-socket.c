@@ -182,9 +182,8 @@ static void test_unit(Socket *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
         check_all(stage, bus);
 
         /* And it is the right answer. */

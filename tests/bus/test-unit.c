@@ -267,9 +267,8 @@ static void test_self(Stage *stage, const void *data) {
         Scene scene;
 
         (void) data;
-        if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
+        if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
-        group_enter(scene.group);
 
         g_assert_cmpstr(properties_read(stage->client, &properties, MYMEM_SELF_PATH), ==, NULL);
         check_contract(properties);

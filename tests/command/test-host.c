@@ -8,6 +8,7 @@
 #include "figure.h"
 #include "group.h"
 #include "run.h"
+#include "scene.h"
 #include "slice.h"
 #include "stage.h"
 
@@ -28,9 +29,7 @@ static const char ssh[] = "#!/bin/sh\n"
 
 typedef struct Place {
         Directory directory; /* in which the stand-in is */
-        Slice *slice;
-        char *name;
-        char *group;
+        Scene scene;
         char *path; /* variables */
         char *bus;
         char *log;
@@ -39,13 +38,8 @@ typedef struct Place {
 static gboolean place_make(Place *place, const Stage *stage) {
         g_autofree char *program = NULL;
 
-        place->slice = slice_new();
-        if (!place->slice)
+        if (!scene_enter_empty(&place->scene, UNIT_LIMIT))
                 return FALSE;
-
-        place->name = slice_name(place->slice, "%-web.service");
-        place->group = slice_group(place->slice, "%-web.service");
-        group_write(place->group, "memory.limit_in_bytes", UNIT_LIMIT);
 
         directory_make(&place->directory);
         program = g_build_filename(place->directory.path, "ssh", NULL);
@@ -59,9 +53,7 @@ static gboolean place_make(Place *place, const Stage *stage) {
 
 static void place_leave(Place *place) {
         directory_remove(&place->directory);
-        slice_free(place->slice);
-        g_free(place->name);
-        g_free(place->group);
+        scene_leave(&place->scene);
         g_free(place->path);
         g_free(place->bus);
         g_free(place->log);
@@ -80,33 +72,35 @@ static void test_verbs(Stage *stage, const void *data) {
         if (!place_make(&place, stage))
                 return;
         number = g_strdup_printf("%d", getpid());
-        pattern = slice_name(place.slice, "%-w?b*");
+        pattern = slice_name(place.scene.slice, "%-w?b*");
         sample = g_strdup_printf("mymem_memory_max_bytes{unit=\"%s\",slice=\"%s.slice\","
                                  "control_group=\"%s\"} " UNIT_LIMIT_TEXT "\n",
-                                 place.name,
-                                 place.slice->name,
-                                 place.group);
-        group_enter(place.group);
+                                 place.scene.name,
+                                 place.scene.slice->name,
+                                 place.scene.group);
+        group_enter(place.scene.group);
 
         const struct {
                 const char *words[5];
                 const char *part;
         } cases[] = {
-                { { "show", "-PSource,Limit", place.name }, "bus\n" UNIT_LIMIT_TEXT "\n" },
-                { { "show", "-PLimit,Source", place.group }, UNIT_LIMIT_TEXT "\nbus\n" },
+                { { "show", "-PSource,Limit", place.scene.name }, "bus\n" UNIT_LIMIT_TEXT "\n" },
+                { { "show", "-PLimit,Source", place.scene.group }, UNIT_LIMIT_TEXT "\nbus\n" },
                 { { "show", "-PLimit", number }, UNIT_LIMIT_TEXT "\n" },
                 { { "show", "-PLimit", pattern }, UNIT_LIMIT_TEXT "\n" },
-                { { "show", "--json=short", "-PLimit", place.name }, "{\"Limit\":" UNIT_LIMIT_TEXT "}\n" },
-                { { "status", place.name }, "64.0M, set by " },
-                { { "explain", "-b", place.name }, UNIT_LIMIT_TEXT },
-                { { "explain", place.name }, "To change that: systemctl -H me@elsewhere set-property " },
+                { { "show", "--json=short", "-PLimit", place.scene.name },
+                  "{\"Limit\":" UNIT_LIMIT_TEXT "}\n" },
+                { { "status", place.scene.name }, "64.0M, set by " },
+                { { "explain", "-b", place.scene.name }, UNIT_LIMIT_TEXT },
+                { { "explain", place.scene.name },
+                  "To change that: systemctl -H me@elsewhere set-property " },
                 { { "list", "-b", "--no-legend", pattern }, UNIT_LIMIT_TEXT },
-                { { "list", "-b", "-tservice", place.name }, "1 unit listed" },
-                { { "meminfo", place.name }, "MemTotal:          65536 kB\n" },
-                { { "fit", "128M", place.name }, "0\n" },
+                { { "list", "-b", "-tservice", place.scene.name }, "1 unit listed" },
+                { { "meminfo", place.scene.name }, "MemTotal:          65536 kB\n" },
+                { { "fit", "128M", place.scene.name }, "0\n" },
                 { { "metrics", pattern }, sample },
                 { { "metrics" }, sample },
-                { { "wait", "--timeout=1us", "--available-below=65M", place.name }, "" },
+                { { "wait", "--timeout=1us", "--available-below=65M", place.scene.name }, "" },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -117,7 +111,7 @@ static void test_verbs(Stage *stage, const void *data) {
                 g_test_message("%s: %s", run->line, run->out);
                 g_assert_nonnull(strstr(run->out, cases[i].part));
         }
-        slice_leave(place.slice);
+        slice_leave(place.scene.slice);
 
         /* It was ssh that was asked, and for that host. */
         log = g_build_filename(place.directory.path, "log", NULL);
@@ -142,14 +136,14 @@ static void test_errors(Stage *stage, const void *data) {
                 { "elsewhere", { "show", "mymem-no-such" }, 4, "mymem-no-such.service" },
                 { "elsewhere", { "show", "mymem-no-such*" }, 4, "mymem-no-such*" },
                 { "elsewhere", { "status", "4294967295" }, 3, "no such process" },
-                { "nowhere", { "show", place.name }, 1, "nowhere" },
+                { "nowhere", { "show", place.scene.name }, 1, "nowhere" },
                 { "nowhere", { "show", "1" }, 1, "nowhere" },
                 { "nowhere", { "show", "*" }, 1, "nowhere" },
                 { "nowhere", { "list", NULL }, 1, "nowhere" },
                 { "nowhere", { "metrics", NULL }, 1, "nowhere" },
-                { "nowhere", { "metrics", place.name }, 1, "nowhere" },
-                { "nowhere", { "explain", place.name }, 1, "nowhere" },
-                { "nowhere", { "meminfo", place.group }, 1, "nowhere" },
+                { "nowhere", { "metrics", place.scene.name }, 1, "nowhere" },
+                { "nowhere", { "explain", place.scene.name }, 1, "nowhere" },
+                { "nowhere", { "meminfo", place.scene.group }, 1, "nowhere" },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

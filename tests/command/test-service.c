@@ -8,6 +8,7 @@
 #include "group.h"
 #include "listening.h"
 #include "run.h"
+#include "scene.h"
 #include "slice.h"
 #include "stage.h"
 
@@ -17,30 +18,21 @@
 #define UNIT_LIMIT_TEXT "67108864"
 #define NO_ANSWER "mymem: The service does not answer, reading the control groups directly.\n"
 
-/* A unit that nobody is in, whose figures so stand still. */
 typedef struct Place {
-        Slice *slice;
-        char *name;
-        char *group;
+        Scene scene;
         char *bus; /* a variable */
 } Place;
 
 static gboolean place_make(Place *place, const Stage *stage) {
-        place->slice = slice_new();
-        if (!place->slice)
+        if (!scene_enter_empty(&place->scene, UNIT_LIMIT))
                 return FALSE;
 
-        place->name = slice_name(place->slice, "%-web.service");
-        place->group = slice_group(place->slice, "%-web.service");
         place->bus = g_strconcat("DBUS_SYSTEM_BUS_ADDRESS=", stage ? stage->bus->address : "", NULL);
-        group_write(place->group, "memory.limit_in_bytes", UNIT_LIMIT);
         return TRUE;
 }
 
 static void place_leave(Place *place) {
-        slice_free(place->slice);
-        g_free(place->name);
-        g_free(place->group);
+        scene_leave(&place->scene);
         g_free(place->bus);
 }
 
@@ -57,19 +49,19 @@ static void test_source(Stage *stage, const void *data) {
         (void) data;
         if (!place_make(&place, stage))
                 return;
-        group_enter(place.group);
+        group_enter(place.scene.group);
 
         g_autofree char *number = g_strdup_printf("%d", getpid());
         const struct {
                 const char *target, *option, *source;
         } cases[] = {
                 { NULL, NULL, "bus" },
-                { place.name, NULL, "bus" },
-                { place.group, NULL, "bus" },
+                { place.scene.name, NULL, "bus" },
+                { place.scene.group, NULL, "bus" },
                 { number, NULL, "cgroup" },
                 { "0", NULL, "cgroup" },
                 { "--direct", NULL, "cgroup" },
-                { place.name, "--direct", "cgroup" },
+                { place.scene.name, "--direct", "cgroup" },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -78,11 +70,11 @@ static void test_source(Stage *stage, const void *data) {
                         WORDS("show", "-v", "-P", "Source,Id,Limit", cases[i].target, cases[i].option));
                 g_autofree char *wanted = NULL;
 
-                wanted = g_strdup_printf("%s\n%s\n" UNIT_LIMIT_TEXT "\n", cases[i].source, place.name);
+                wanted = g_strdup_printf("%s\n%s\n" UNIT_LIMIT_TEXT "\n", cases[i].source, place.scene.name);
                 run_check_well(run);
                 run_check_out(run, wanted);
         }
-        slice_leave(place.slice);
+        slice_leave(place.scene.slice);
         place_leave(&place);
 }
 
@@ -99,12 +91,13 @@ static void test_same(Stage *stage, const void *data) {
         if (!place_make(&place, stage))
                 return;
         for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-                const char *asked[] = { verbs[i][0], place.name, verbs[i][1], verbs[i][2], NULL };
-                const char *read[] = { verbs[i][0], "--direct", place.name, verbs[i][1], verbs[i][2], NULL };
+                const char *asked[] = { verbs[i][0], place.scene.name, verbs[i][1], verbs[i][2], NULL };
+                const char *read[] = { verbs[i][0], "--direct",  place.scene.name,
+                                       verbs[i][1], verbs[i][2], NULL };
 
                 if (g_str_equal(verbs[i][0], "fit")) {
                         asked[1] = verbs[i][2] ? verbs[i][2] : verbs[i][1];
-                        asked[2] = place.name;
+                        asked[2] = place.scene.name;
                         asked[3] = verbs[i][2] ? verbs[i][1] : NULL;
                         read[2] = asked[1];
                         read[3] = asked[2];
@@ -133,7 +126,7 @@ static void test_list(Stage *stage, const void *data) {
         (void) data;
         if (!place_make(&place, stage))
                 return;
-        pattern = slice_name(place.slice, "%*");
+        pattern = slice_name(place.scene.slice, "%*");
         g_autoptr(Run) service = run_mymem(WORDS(place.bus), WORDS("list", "-v", "--no-legend", pattern));
         g_autoptr(Run) direct = run_mymem(NULL, WORDS("list", "--no-legend", "--direct", pattern));
         g_autoptr(Run) glob = run_mymem(WORDS(place.bus), WORDS("show", "-v", "-PId,Source", pattern));
@@ -142,8 +135,8 @@ static void test_list(Stage *stage, const void *data) {
         run_check_well(service);
         run_check_well(direct);
         run_check_out(service, direct->out);
-        g_assert_nonnull(strstr(service->out, place.name));
-        wanted = g_strdup_printf("%s\nbus\n%s.slice\nbus\n", place.name, place.slice->name);
+        g_assert_nonnull(strstr(service->out, place.scene.name));
+        wanted = g_strdup_printf("%s\nbus\n%s.slice\nbus\n", place.scene.name, place.scene.slice->name);
         run_check_well(glob);
         run_check_out(glob, wanted);
         place_leave(&place);
@@ -156,7 +149,7 @@ static void test_screen(Stage *stage, const void *data) {
         (void) data;
         if (!place_make(&place, stage))
                 return;
-        g_autoptr(Run) run = run_mymem(WORDS(place.bus, "COLUMNS=200"), WORDS("status", place.name));
+        g_autoptr(Run) run = run_mymem(WORDS(place.bus, "COLUMNS=200"), WORDS("status", place.scene.name));
         g_autofree char *no_swap = replace(run->out, "^ *Swap: .*\n", "");
         g_autofree char *no_numbers =
                 replace(no_swap, "(?<![\\w.-])[0-9]+(\\.[0-9])?[BKMGT]?(?![\\w.-])", "#");
@@ -169,10 +162,10 @@ static void test_screen(Stage *stage, const void *data) {
                                                   "      Available: #, bound by %s\n"
                                                   "           Peak: #\n"
                                                   "      OOM kills: #\n",
-                                                  place.name,
-                                                  place.group,
-                                                  place.name,
-                                                  place.name);
+                                                  place.scene.name,
+                                                  place.scene.group,
+                                                  place.scene.name,
+                                                  place.scene.name);
 
         run_check_well(run);
         g_assert_cmpstr(screen, ==, wanted);
@@ -195,11 +188,13 @@ static void test_errors(Stage *stage, const void *data) {
 /* Nobody answers: it is said once, if at all. */
 static void check_silence(const Place *place, const char *bus, const char *socket) {
         static const char *const sources = "cgroup\n";
-        g_autoptr(Run) quiet = run_mymem(WORDS(bus, socket), WORDS("show", "-PSource", place->name));
+        g_autoptr(Run) quiet = run_mymem(WORDS(bus, socket), WORDS("show", "-PSource", place->scene.name));
         g_autoptr(Run) verbose = run_mymem(
-                WORDS(bus, socket), WORDS("show", "-v", "-PSource", place->name, place->group, place->name));
+                WORDS(bus, socket),
+                WORDS("show", "-v", "-PSource", place->scene.name, place->scene.group, place->scene.name));
         g_autoptr(Run) own = run_mymem(WORDS(bus, socket), WORDS("show", "--verbose", "-PSource"));
-        g_autoptr(Run) list = run_mymem(WORDS(bus, socket), WORDS("list", "-v", "--no-legend", place->name));
+        g_autoptr(Run) list =
+                run_mymem(WORDS(bus, socket), WORDS("list", "-v", "--no-legend", place->scene.name));
 
         run_check_well(quiet);
         run_check_out(quiet, sources);
@@ -210,7 +205,7 @@ static void check_silence(const Place *place, const char *bus, const char *socke
         run_check_out(own, sources);
         g_assert_cmpstr(own->err, ==, NO_ANSWER);
         run_check_exit(list, 0);
-        g_assert_true(g_str_has_prefix(list->out, place->name));
+        g_assert_true(g_str_has_prefix(list->out, place->scene.name));
         g_assert_cmpstr(list->err, ==, NO_ANSWER);
 }
 
@@ -251,24 +246,24 @@ static void test_socket(Stage *stage, const void *data) {
         if (!place_make(&place, stage))
                 return;
         listening = listening_start();
-        group_enter(place.group);
+        group_enter(place.scene.group);
         g_autoptr(Run) own =
                 run_mymem(WORDS(place.bus, listening->variable), WORDS("show", "-v", "-PSource,Id,Limit"));
         g_autoptr(Run) status =
                 run_mymem(WORDS(place.bus, listening->variable, "COLUMNS=200"), WORDS("status", "-v"));
         g_autoptr(Run) explain =
                 run_mymem(WORDS(place.bus, listening->variable, "COLUMNS=200"), WORDS("explain", "-v"));
-        g_autoptr(Run) other =
-                run_mymem(WORDS(place.bus, listening->variable), WORDS("show", "-PSource", place.name));
-        g_autofree char *wanted = g_strdup_printf("socket\n%s\n" UNIT_LIMIT_TEXT "\n", place.name);
+        g_autoptr(Run) other = run_mymem(WORDS(place.bus, listening->variable),
+                                         WORDS("show", "-PSource", place.scene.name));
+        g_autofree char *wanted = g_strdup_printf("socket\n%s\n" UNIT_LIMIT_TEXT "\n", place.scene.name);
 
-        slice_leave(place.slice);
+        slice_leave(place.scene.slice);
         run_check_well(own);
         run_check_out(own, wanted);
         run_check_well(status);
-        g_assert_nonnull(strstr(status->out, place.group));
+        g_assert_nonnull(strstr(status->out, place.scene.group));
         run_check_well(explain);
-        g_assert_nonnull(strstr(explain->out, place.name));
+        g_assert_nonnull(strstr(explain->out, place.scene.name));
         run_check_well(other);
         run_check_out(other, "bus\n");
         listening_stop(listening);

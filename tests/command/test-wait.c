@@ -13,6 +13,7 @@
 #include "figure.h"
 #include "group.h"
 #include "run.h"
+#include "scene.h"
 #include "slice.h"
 
 /* The verb `wait`, on control groups in which something happens. */
@@ -22,29 +23,6 @@
 #define THRESHOLD "16M"
 #define LEFT "48M" /* UNIT_LIMIT less THRESHOLD */
 #define WATCHED_MSEC 4000
-
-typedef struct Place {
-        Slice *slice;
-        char *name;
-        char *group;
-} Place;
-
-static gboolean place_make(Place *place) {
-        place->slice = slice_new();
-        if (!place->slice)
-                return FALSE;
-
-        place->name = slice_name(place->slice, "%-web.service");
-        place->group = slice_group(place->slice, "%-web.service");
-        group_write(place->group, "memory.limit_in_bytes", UNIT_LIMIT);
-        return TRUE;
-}
-
-static void place_leave(Place *place) {
-        slice_free(place->slice);
-        g_free(place->name);
-        g_free(place->group);
-}
 
 /* Starts it, and returns when it waits for something: then it has had its first look. */
 static pid_t start(const char *const *arguments) {
@@ -92,20 +70,20 @@ static void test_crossed(void) {
                 ("--working-set-above=" THRESHOLD),
                 ("--available-below=" LEFT),
         };
-        Place place;
+        Scene scene;
 
         for (size_t i = 0; i < G_N_ELEMENTS(thresholds); i++)
                 for (size_t by_name = 0; by_name < 2; by_name++) {
                         pid_t pid, tenant;
 
-                        if (!place_make(&place))
+                        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                                 return;
                         g_test_message("%s", thresholds[i]);
-                        pid = start(WORDS(thresholds[i], by_name ? place.name : place.group));
-                        tenant = slice_tenant(place.group, TAKEN, 0);
+                        pid = start(WORDS(thresholds[i], by_name ? scene.name : scene.group));
+                        tenant = slice_tenant(scene.group, TAKEN, 0);
                         check_end(pid, 0);
                         child_kill(tenant);
-                        place_leave(&place);
+                        scene_leave(&scene);
                 }
 }
 
@@ -121,14 +99,14 @@ static void test_crossed_already(void) {
                 { "--limit-change", 124 },
         };
         pid_t tenant;
-        Place place;
+        Scene scene;
 
-        if (!place_make(&place))
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        tenant = slice_tenant(place.group, TAKEN, 0);
+        tenant = slice_tenant(scene.group, TAKEN, 0);
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 g_autoptr(Run) run =
-                        run_mymem(NULL, WORDS("wait", "--timeout=1us", cases[i].threshold, place.group));
+                        run_mymem(NULL, WORDS("wait", "--timeout=1us", cases[i].threshold, scene.group));
 
                 run_check_exit(run, cases[i].exit_code);
                 run_check_out(run, "");
@@ -141,90 +119,90 @@ static void test_crossed_already(void) {
                                              "--limit-change",
                                              "--available-below=8M",
                                              ("--usage-above=" THRESHOLD),
-                                             place.group));
+                                             scene.group));
         run_check_exit(any, 0);
         child_kill(tenant);
-        place_leave(&place);
+        scene_leave(&scene);
 }
 
 /* The unit's own, and one above that becomes the smaller one. */
 static void test_limit_change(void) {
-        Place place;
+        Scene scene;
         pid_t pid;
 
-        if (!place_make(&place))
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        pid = start(WORDS("--limit-change", place.group));
-        group_write(place.group, "memory.limit_in_bytes", 2 * UNIT_LIMIT);
+        pid = start(WORDS("--limit-change", scene.group));
+        group_write(scene.group, "memory.limit_in_bytes", 2 * UNIT_LIMIT);
         check_end(pid, 0);
 
-        pid = start(WORDS("--limit-change", place.group));
-        group_write(place.slice->path, "memory.limit_in_bytes", UNIT_LIMIT / 2);
+        pid = start(WORDS("--limit-change", scene.group));
+        group_write(scene.slice->path, "memory.limit_in_bytes", UNIT_LIMIT / 2);
         check_end(pid, 0);
-        place_leave(&place);
+        scene_leave(&scene);
 }
 
 /* Not before its time, and not for ever. */
 static void test_timeout(void) {
         gint64 begin = g_get_monotonic_time();
-        Place place;
+        Scene scene;
 
-        if (!place_make(&place))
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
         g_autoptr(Run) run =
-                run_mymem(NULL, WORDS("wait", "--timeout=1.2s", ("--usage-above=" THRESHOLD), place.group));
+                run_mymem(NULL, WORDS("wait", "--timeout=1.2s", ("--usage-above=" THRESHOLD), scene.group));
 
         run_check_exit(run, 124);
         g_assert_cmpint(g_get_monotonic_time() - begin, >=, 1200000);
-        place_leave(&place);
+        scene_leave(&scene);
 }
 
 static void test_removed(void) {
         pid_t pid, tenant;
-        Place place;
+        Scene scene;
 
-        if (!place_make(&place))
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        pid = start(WORDS(("--usage-above=" THRESHOLD), place.group));
-        group_remove(place.group);
+        pid = start(WORDS(("--usage-above=" THRESHOLD), scene.group));
+        group_remove(scene.group);
         check_end(pid, 3);
 
-        group_make(place.group);
-        pid = start(WORDS(("--usage-above=" THRESHOLD), place.name));
-        group_remove(place.group);
+        group_make(scene.group);
+        pid = start(WORDS(("--usage-above=" THRESHOLD), scene.name));
+        group_remove(scene.group);
         check_end(pid, 3);
 
-        group_make(place.group);
-        tenant = slice_tenant(place.group, MIB, 0);
+        group_make(scene.group);
+        tenant = slice_tenant(scene.group, MIB, 0);
         g_autofree char *number = g_strdup_printf("%d", tenant);
         pid = start(WORDS(("--usage-above=" THRESHOLD), number));
         child_kill(tenant);
         check_end(pid, 3);
-        place_leave(&place);
+        scene_leave(&scene);
 }
 
 /* A process is bound by its own limits, too; its group is not. */
 static void test_rlimits(void) {
         static const int resources[] = { RLIMIT_AS, RLIMIT_DATA };
         pid_t pid, tenant;
-        Place place;
+        Scene scene;
 
         for (size_t i = 0; i < G_N_ELEMENTS(resources); i++) {
                 const struct rlimit limit = { TAKEN, TAKEN };
 
-                if (!place_make(&place))
+                if (!scene_enter_empty(&scene, UNIT_LIMIT))
                         return;
-                tenant = slice_tenant(place.group, MIB, 0);
+                tenant = slice_tenant(scene.group, MIB, 0);
                 g_autofree char *number = g_strdup_printf("%d", tenant);
                 pid = start(WORDS(("--available-below=" LEFT), number));
                 g_assert_cmpint(prlimit(tenant, resources[i], &limit, NULL), ==, 0);
                 check_end(pid, 0);
 
                 g_autoptr(Run) group = run_mymem(
-                        NULL, WORDS("wait", "--timeout=1us", ("--available-below=" LEFT), place.group));
+                        NULL, WORDS("wait", "--timeout=1us", ("--available-below=" LEFT), scene.group));
                 run_check_exit(group, 124);
                 child_kill(tenant);
-                place_leave(&place);
+                scene_leave(&scene);
         }
 }
 
@@ -242,12 +220,12 @@ static guint64 processor_usec(pid_t pid) {
 static void test_idle(void) {
         struct pollfd entry = { .events = POLLIN };
         guint64 before, used;
-        Place place;
+        Scene scene;
         pid_t pid;
 
-        if (!place_make(&place))
+        if (!scene_enter_empty(&scene, UNIT_LIMIT))
                 return;
-        pid = start(WORDS(("--usage-above=" THRESHOLD), place.name));
+        pid = start(WORDS(("--usage-above=" THRESHOLD), scene.name));
         entry.fd = child_pidfd(pid);
         before = processor_usec(pid);
         /* It does not end meanwhile. */
@@ -262,7 +240,7 @@ static void test_idle(void) {
                        (double) used / WATCHED_MSEC / 10);
         g_assert_cmpuint(used, <=, WATCHED_MSEC * 10);
         g_assert_cmpuint(used, >, 0);
-        place_leave(&place);
+        scene_leave(&scene);
 }
 
 int main(int argc, char **argv) {

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "client.h"
 #include "group.h"
+#include "level.h"
 #include "names.h"
 #include "properties.h"
 #include "scene.h"
@@ -68,50 +69,41 @@ static void test_snapshot(Stage *stage, const void *data) {
 
 /* The chain of an object begins with its own group, and ends with the root. */
 static void test_chain(Stage *stage, const void *data) {
-        uint64_t max, high, usage, working_set, available, swap;
         sd_bus_message *reply = NULL;
-        const char *group, *unit;
         Scene scene;
+        Level level;
 
         (void) data;
         if (!scene_enter(&scene, SCENE_UNIT_LIMIT))
                 return;
 
-        g_assert_cmpstr(
-                client_call(stage->client, &reply, scene.object, MYMEM_UNIT_INTERFACE, "GetChain", NULL),
-                ==,
-                NULL);
-        g_assert_cmpstr(sd_bus_message_get_signature(reply, true), ==, "a(sstttttt)");
-        g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "(sstttttt)"), >, 0);
+        g_assert_cmpstr(level_ask(stage->client, scene.object, &reply), ==, NULL);
 
-#define next_group()         \
-        sd_bus_message_read( \
-                reply, "(sstttttt)", &group, &unit, &max, &high, &usage, &working_set, &available, &swap)
+        g_assert_true(level_next(reply, &level));
+        g_assert_cmpstr(level.group, ==, scene.group);
+        g_assert_cmpstr(level.unit, ==, scene.name);
+        g_assert_cmpuint(level.max, ==, SCENE_UNIT_LIMIT);
+        g_assert_cmpuint(level.high, ==, UINT64_MAX);
+        figure_check(level.usage,
+                     SCENE_ANONYMOUS + SCENE_CACHE,
+                     group_number(scene.group, "memory.usage_in_bytes"));
+        figure_check(level.working_set, SCENE_ANONYMOUS, group_working_set(scene.group));
+        g_assert_cmpuint(level.available, ==, SCENE_UNIT_LIMIT - level.working_set);
+        g_assert_cmpuint(level.swap, ==, group_keyed(scene.group, "memory.stat", "total_swap"));
 
-        g_assert_cmpint(next_group(), >, 0);
-        g_assert_cmpstr(group, ==, scene.group);
-        g_assert_cmpstr(unit, ==, scene.name);
-        g_assert_cmpuint(max, ==, SCENE_UNIT_LIMIT);
-        g_assert_cmpuint(high, ==, UINT64_MAX);
-        figure_check(
-                usage, SCENE_ANONYMOUS + SCENE_CACHE, group_number(scene.group, "memory.usage_in_bytes"));
-        figure_check(working_set, SCENE_ANONYMOUS, group_working_set(scene.group));
-        g_assert_cmpuint(available, ==, SCENE_UNIT_LIMIT - working_set);
-        g_assert_cmpuint(swap, ==, group_keyed(scene.group, "memory.stat", "total_swap"));
+        g_assert_true(level_next(reply, &level));
+        g_assert_cmpstr(level.group, ==, scene.slice->path);
+        g_assert_cmpstr(level.unit, ==, scene.slice->path + 1);
+        g_assert_cmpuint(level.max, ==, SCENE_SLICE_LIMIT);
+        figure_check(level.working_set, SCENE_ANONYMOUS, group_working_set(scene.slice->path));
+        g_assert_cmpuint(level.available, ==, SCENE_SLICE_LIMIT - level.working_set);
 
-        g_assert_cmpint(next_group(), >, 0);
-        g_assert_cmpstr(group, ==, scene.slice->path);
-        g_assert_cmpstr(unit, ==, scene.slice->path + 1);
-        g_assert_cmpuint(max, ==, SCENE_SLICE_LIMIT);
-        figure_check(working_set, SCENE_ANONYMOUS, group_working_set(scene.slice->path));
-        g_assert_cmpuint(available, ==, SCENE_SLICE_LIMIT - working_set);
+        g_assert_true(level_next(reply, &level));
+        g_assert_cmpstr(level.group, ==, "/");
+        g_assert_cmpstr(level.unit, ==, "");
+        g_assert_cmpuint(level.max, ==, UINT64_MAX);
 
-        g_assert_cmpint(next_group(), >, 0);
-        g_assert_cmpstr(group, ==, "/");
-        g_assert_cmpstr(unit, ==, "");
-        g_assert_cmpuint(max, ==, UINT64_MAX);
-
-        g_assert_cmpint(next_group(), ==, 0);
+        g_assert_false(level_next(reply, &level));
         sd_bus_message_unref(reply);
         scene_leave(&scene);
 }

@@ -13,6 +13,7 @@
 #include "client.h"
 #include "figure.h"
 #include "group.h"
+#include "level.h"
 #include "names.h"
 #include "namespace.h"
 #include "properties.h"
@@ -53,43 +54,24 @@ static void check_chain(const Place *place, sd_bus *client) {
         sd_bus_message *reply = NULL;
         size_t i = 0;
 
-        g_assert_cmpstr(client_call(client, &reply, MYMEM_SELF_PATH, MYMEM_UNIT_INTERFACE, "GetChain", NULL),
-                        ==,
-                        NULL);
-        g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "(sstttttt)"), >, 0);
-        for (;; i++) {
-                uint64_t max, high, usage, working_set, available, swap;
-                const char *group, *unit;
-                int r;
-
-                r = sd_bus_message_read(reply,
-                                        "(sstttttt)",
-                                        &group,
-                                        &unit,
-                                        &max,
-                                        &high,
-                                        &usage,
-                                        &working_set,
-                                        &available,
-                                        &swap);
-                g_assert_cmpint(r, >=, 0);
-                if (r == 0)
-                        break;
+        g_assert_cmpstr(level_ask(client, MYMEM_SELF_PATH, &reply), ==, NULL);
+        for (Level level; level_next(reply, &level); i++) {
                 g_assert_cmpuint(i, <, place->n);
-                g_assert_cmpstr(group, ==, place->seen[i]);
+                g_assert_cmpstr(level.group, ==, place->seen[i]);
                 if (i < place->n_own) {
-                        g_assert_cmpstr(unit, ==, place->unit);
-                        g_assert_cmpuint(usage, <, UINT64_MAX);
+                        g_assert_cmpstr(level.unit, ==, place->unit);
+                        g_assert_cmpuint(level.usage, <, UINT64_MAX);
                         continue;
                 }
-                g_assert_cmpstr(unit, ==, "");
-                g_assert_cmpuint(usage, ==, UINT64_MAX);
-                g_assert_cmpuint(working_set, ==, UINT64_MAX);
-                g_assert_cmpuint(available, ==, UINT64_MAX);
-                g_assert_cmpuint(swap, ==, UINT64_MAX);
+                g_assert_cmpstr(level.unit, ==, "");
+                g_assert_cmpuint(level.usage, ==, UINT64_MAX);
+                g_assert_cmpuint(level.working_set, ==, UINT64_MAX);
+                g_assert_cmpuint(level.available, ==, UINT64_MAX);
+                g_assert_cmpuint(level.swap, ==, UINT64_MAX);
                 /* The limits are those of its own budget. */
                 if (i + 1 < place->n)
-                        g_assert_cmpuint(max, ==, group_number(place->real[i], "memory.limit_in_bytes"));
+                        g_assert_cmpuint(
+                                level.max, ==, group_number(place->real[i], "memory.limit_in_bytes"));
         }
         g_assert_cmpuint(i, ==, place->n);
         sd_bus_message_unref(reply);
@@ -217,15 +199,12 @@ static void place_free(Place *place) {
                 g_free(place->real[i]);
 }
 
-/* In the unit itself, whose slice is limited as well, so that there are files it may not have. */
-static void test_unit(Socket *stage, const void *data) {
-        Slice *slice;
+/* Looks from the unit itself, whose limit is the slice's or a smaller one of its own. */
+static void look_from_unit(Socket *stage, const char *limit_by, uint64_t limit) {
+        Slice *slice = slice_new();
 
-        (void) data;
-        slice = slice_new();
         if (!slice)
                 return;
-        group_write(slice->path, "memory.limit_in_bytes", SLICE_LIMIT);
 
         Place place = { .stage = stage,
                         .group = slice_group(slice, "veiled.service"),
@@ -236,44 +215,29 @@ static void test_unit(Socket *stage, const void *data) {
                         .n = 3,
                         .n_own = 1,
                         .reported = "/",
-                        .limit_by = "/",
-                        .limit = UNIT_LIMIT };
+                        .limit_by = limit_by,
+                        .limit = limit };
         place.real[0] = g_strdup(place.group);
         place.real[1] = g_strdup(slice->path);
         place.real[2] = g_strdup("/");
-        group_write(place.group, "memory.limit_in_bytes", UNIT_LIMIT);
+        group_write(slice->path, "memory.limit_in_bytes", SLICE_LIMIT);
+        if (limit < SLICE_LIMIT)
+                group_write(place.group, "memory.limit_in_bytes", limit);
         (void) namespace_run(look, &place);
         place_free(&place);
         slice_free(slice);
 }
 
+/* Its own limit and the slice's: so there are files that it may not have. */
+static void test_unit(Socket *stage, const void *data) {
+        (void) data;
+        look_from_unit(stage, "/", UNIT_LIMIT);
+}
+
 /* The slice's limit is the unit's: that it is so is shown, and not which slice that is. */
 static void test_slice(Socket *stage, const void *data) {
-        Slice *slice;
-
         (void) data;
-        slice = slice_new();
-        if (!slice)
-                return;
-        group_write(slice->path, "memory.limit_in_bytes", SLICE_LIMIT);
-
-        Place place = { .stage = stage,
-                        .group = slice_group(slice, "veiled.service"),
-                        .unit = "veiled.service",
-                        .system_unit = "veiled.service",
-                        .hidden = { slice->name },
-                        .seen = { "/", "/..", "/../.." },
-                        .n = 3,
-                        .n_own = 1,
-                        .reported = "/",
-                        .limit_by = "/..",
-                        .limit = SLICE_LIMIT };
-        place.real[0] = g_strdup(place.group);
-        place.real[1] = g_strdup(slice->path);
-        place.real[2] = g_strdup("/");
-        (void) namespace_run(look, &place);
-        place_free(&place);
-        slice_free(slice);
+        look_from_unit(stage, "/..", SLICE_LIMIT);
 }
 
 /* Below the unit, which nothing above limits: there are files, and what is below is shown with its name. */

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "client.h"
 #include "group.h"
+#include "level.h"
 #include "names.h"
 #include "properties.h"
 
@@ -221,33 +222,19 @@ static const char *ask_chain(const Scene *scene, sd_bus *client) {
         const char *const groups[] = { scene->group, scene->slice->path, "/" };
         sd_bus_message *reply = NULL;
         const char *error;
+        Level level;
 
-        error = client_call(client, &reply, MYMEM_SELF_PATH, MYMEM_UNIT_INTERFACE, "GetChain", NULL);
+        error = level_ask(client, MYMEM_SELF_PATH, &reply);
         if (error)
                 return error;
 
-        g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "(sstttttt)"), >, 0);
         for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
-                uint64_t max, high, usage, working_set, available, swap;
-                const char *group, *unit;
-
-                g_assert_cmpint(sd_bus_message_read(reply,
-                                                    "(sstttttt)",
-                                                    &group,
-                                                    &unit,
-                                                    &max,
-                                                    &high,
-                                                    &usage,
-                                                    &working_set,
-                                                    &available,
-                                                    &swap),
-                                >,
-                                0);
-                g_assert_cmpstr(group, ==, groups[i]);
+                g_assert_true(level_next(reply, &level));
+                g_assert_cmpstr(level.group, ==, groups[i]);
                 if (i == 0)
-                        check_usage(scene, usage, working_set);
+                        check_usage(scene, level.usage, level.working_set);
         }
-        g_assert_cmpint(sd_bus_message_at_end(reply, false), >, 0);
+        g_assert_false(level_next(reply, &level));
         sd_bus_message_unref(reply);
         return NULL;
 }

@@ -31,3 +31,14 @@ int command_run(const char *const *arguments, char **ret_output, char **ret_comp
         g_assert_no_error(error);
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
+
+char *command_output(const char *const *arguments) {
+        g_autofree char *complaint = NULL;
+        char *output = NULL;
+        int status;
+
+        status = command_run(arguments, &output, &complaint);
+        g_assert_cmpstr(complaint, ==, "");
+        g_assert_cmpint(status, ==, 0);
+        return output;
+}

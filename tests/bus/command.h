@@ -6,5 +6,8 @@
  * stderr, to be freed with g_free(); either may be NULL, and is then thrown away. */
 int command_run(const char *const *arguments, char **ret_output, char **ret_complaint);
 
-/* The arguments of command_run(), in place. */
+/* What a program writes to stdout that must succeed and have nothing to complain of. */
+char *command_output(const char *const *arguments);
+
+/* The arguments of both, in place. */
 #define COMMAND(...) ((const char *const[]) { __VA_ARGS__, NULL })

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The service as people meet it first: through busctl. */
+/* The service as people meet it first: through busctl, whose system bus is the stage's. */
 
 #include <glib.h>
 #include <string.h>
@@ -22,21 +22,9 @@
 #define MANAGER_CALL(...) \
         COMMAND("busctl", "call", MYMEM_BUS_NAME, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, __VA_ARGS__)
 
-/* What busctl prints on a command line that must work. The stage's bus is its system bus. */
-static char *run_busctl(const char *const *arguments) {
-        g_autofree char *complaint = NULL;
-        char *output = NULL;
-        int status;
-
-        status = command_run(arguments, &output, &complaint);
-        g_assert_cmpstr(complaint, ==, "");
-        g_assert_cmpint(status, ==, 0);
-        return output;
-}
-
 /* A member that answers with figures: the limit at least is certain. */
 static void check_figures(const char *const *arguments) {
-        g_autofree char *text = run_busctl(arguments);
+        g_autofree char *text = command_output(arguments);
         g_auto(GStrv) words = g_strsplit(text, " ", -1);
 
         g_assert_cmpuint(g_strv_length(words), ==, 4);
@@ -45,7 +33,7 @@ static void check_figures(const char *const *arguments) {
 }
 
 static void check_output(const char *const *arguments, const char *wanted) {
-        g_autofree char *text = run_busctl(arguments);
+        g_autofree char *text = command_output(arguments);
 
         g_assert_cmpstr(text, ==, wanted);
 }
@@ -73,12 +61,12 @@ static void test_call(Stage *stage, const void *data) {
         check_output(MANAGER_CALL("GetUnitByName", "s", scene.name), unit);
         check_output(MANAGER_CALL("GetUnitByControlGroup", "s", scene.group), unit);
 
-        text = run_busctl(MANAGER_CALL("GetAvailable"));
+        text = command_output(MANAGER_CALL("GetAvailable"));
         g_assert_true(g_str_has_prefix(text, "ts "));
         g_assert_nonnull(strstr(text, scene.group));
         g_free(text);
 
-        text = run_busctl(MANAGER_CALL("ListUnits"));
+        text = command_output(MANAGER_CALL("ListUnits"));
         g_assert_true(g_str_has_prefix(text, "a(sotttt) "));
         g_assert_nonnull(strstr(text, scene.object));
 
@@ -92,30 +80,30 @@ static void test_get_property(Stage *stage, const void *data) {
         (void) data;
 
         memory = g_strdup_printf("t %" G_GUINT64_FORMAT "\n", group_meminfo("MemTotal"));
-        text = run_busctl(COMMAND("busctl",
-                                  "get-property",
-                                  MYMEM_BUS_NAME,
-                                  MYMEM_MANAGER_PATH,
-                                  MYMEM_MANAGER_INTERFACE,
-                                  "PhysicalMemory"));
+        text = command_output(COMMAND("busctl",
+                                      "get-property",
+                                      MYMEM_BUS_NAME,
+                                      MYMEM_MANAGER_PATH,
+                                      MYMEM_MANAGER_INTERFACE,
+                                      "PhysicalMemory"));
         g_assert_cmpstr(text, ==, memory);
 
-        mode = run_busctl(COMMAND("busctl",
-                                  "get-property",
-                                  MYMEM_BUS_NAME,
-                                  MYMEM_MANAGER_PATH,
-                                  MYMEM_MANAGER_INTERFACE,
-                                  "ControlGroupMode"));
+        mode = command_output(COMMAND("busctl",
+                                      "get-property",
+                                      MYMEM_BUS_NAME,
+                                      MYMEM_MANAGER_PATH,
+                                      MYMEM_MANAGER_INTERFACE,
+                                      "ControlGroupMode"));
         g_assert_true(g_str_equal(mode, "s \"unified\"\n") || g_str_equal(mode, "s \"hybrid\"\n") ||
                       g_str_equal(mode, "s \"legacy\"\n"));
 
-        self = run_busctl(COMMAND("busctl",
-                                  "get-property",
-                                  MYMEM_BUS_NAME,
-                                  MYMEM_SELF_PATH,
-                                  MYMEM_UNIT_INTERFACE,
-                                  "Limit",
-                                  "LimitBy"));
+        self = command_output(COMMAND("busctl",
+                                      "get-property",
+                                      MYMEM_BUS_NAME,
+                                      MYMEM_SELF_PATH,
+                                      MYMEM_UNIT_INTERFACE,
+                                      "Limit",
+                                      "LimitBy"));
         g_assert_true(g_str_has_prefix(self, "t "));
         g_assert_nonnull(strstr(self, "\ns \"/"));
 }
@@ -133,15 +121,15 @@ static void test_introspect(Stage *stage, const void *data) {
         (void) stage;
         (void) data;
 
-        manager_text = run_busctl(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_MANAGER_PATH));
+        manager_text = command_output(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_MANAGER_PATH));
         for (size_t i = 0; i < G_N_ELEMENTS(manager); i++) {
                 g_autofree char *member = g_strconcat("\n.", manager[i], " ", NULL);
 
                 g_assert_nonnull(strstr(manager_text, member));
         }
 
-        self_text = run_busctl(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_SELF_PATH));
-        root_text = run_busctl(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_UNIT_PATH));
+        self_text = command_output(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_SELF_PATH));
+        root_text = command_output(COMMAND("busctl", "introspect", MYMEM_BUS_NAME, MYMEM_UNIT_PATH));
         for (size_t i = 0; i < G_N_ELEMENTS(unit); i++) {
                 g_autofree char *member = g_strconcat("\n.", unit[i], " ", NULL);
 

@@ -15,17 +15,6 @@
 
 #define UNIT_LIMIT (64 * MIB)
 
-static char *run(const char *const *arguments) {
-        g_autofree char *complaint = NULL;
-        char *output = NULL;
-        int status;
-
-        status = command_run(arguments, &output, &complaint);
-        g_assert_cmpstr(complaint, ==, "");
-        g_assert_cmpint(status, ==, 0);
-        return output;
-}
-
 /* busctl with these words behind the address. */
 static char *busctl(const Socket *stage, const char *const *words) {
         g_autofree char *option = g_strconcat("--address=", stage->address, NULL);
@@ -36,7 +25,7 @@ static char *busctl(const Socket *stage, const char *const *words) {
         g_strv_builder_add(builder, option);
         g_strv_builder_addv(builder, (const char **) words);
         arguments = g_strv_builder_end(builder);
-        return run((const char *const *) arguments);
+        return command_output((const char *const *) arguments);
 }
 
 #define MANAGER MYMEM_BUS_NAME, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE
@@ -103,7 +92,8 @@ static void test_dbus_send(Socket *stage, const void *data) {
                 g_test_skip("dbus-send is not installed");
                 return;
         }
-        text = run(COMMAND("dbus-send", option, "--print-reply=literal", MYMEM_MANAGER_PATH, get_memory));
+        text = command_output(
+                COMMAND("dbus-send", option, "--print-reply=literal", MYMEM_MANAGER_PATH, get_memory));
         g_assert_nonnull(strstr(text, "uint64 "));
 }
 

@@ -94,28 +94,11 @@ static void test_first(Stage *stage, const void *data) {
 /* Calls to the driver that somebody sees who sees everything. */
 typedef struct Monitor {
         sd_bus *bus;
-        char *service; /* its name */
+        const char *service; /* its name */
 } Monitor;
 
 static void monitor_start(Monitor *monitor, const Stage *stage) {
-        sd_bus_message *reply;
-        const char *owner;
-
-        g_assert_cmpint(sd_bus_call_method(stage->client,
-                                           "org.freedesktop.DBus",
-                                           "/org/freedesktop/DBus",
-                                           "org.freedesktop.DBus",
-                                           "GetNameOwner",
-                                           NULL,
-                                           &reply,
-                                           "s",
-                                           MYMEM_BUS_NAME),
-                        >=,
-                        0);
-        g_assert_cmpint(sd_bus_message_read(reply, "s", &owner), >, 0);
-        monitor->service = g_strdup(owner);
-        sd_bus_message_unref(reply);
-
+        monitor->service = client_owner(stage->client);
         g_assert_cmpint(sd_bus_new(&monitor->bus), >=, 0);
         g_assert_cmpint(sd_bus_set_address(monitor->bus, stage->bus->address), >=, 0);
         g_assert_cmpint(sd_bus_set_monitor(monitor->bus, true), >=, 0);
@@ -190,7 +173,6 @@ static void test_driver(Stage *stage, const void *data) {
 
         sd_bus_flush_close_unref(bus);
         sd_bus_flush_close_unref(monitor.bus);
-        g_free(monitor.service);
         place_leave(&place);
 }
 

@@ -66,6 +66,27 @@ const char *client_name(sd_bus *bus) {
         return name;
 }
 
+const char *client_owner(sd_bus *bus) {
+        sd_bus_message *reply = NULL;
+        const char *owner;
+
+        g_assert_cmpint(sd_bus_call_method(bus,
+                                           "org.freedesktop.DBus",
+                                           "/org/freedesktop/DBus",
+                                           "org.freedesktop.DBus",
+                                           "GetNameOwner",
+                                           NULL,
+                                           &reply,
+                                           "s",
+                                           MYMEM_BUS_NAME),
+                        >=,
+                        0);
+        g_assert_cmpint(sd_bus_message_read(reply, "s", &owner), >, 0);
+        owner = g_intern_string(owner);
+        sd_bus_message_unref(reply);
+        return owner;
+}
+
 /* Takes the error's name out of 'error', having seen to it that it comes with a sentence for people. */
 static const char *take_name(sd_bus_error *error, int r, const char *member) {
         const char *name;
@@ -156,6 +177,20 @@ const char *client_unit(sd_bus *bus,
         *ret_path = g_intern_string(path);
         sd_bus_message_unref(reply);
         return NULL;
+}
+
+void client_begin(sd_bus *bus, sd_bus_slot **slot, sd_bus_message_handler_t handler, void *userdata) {
+        g_assert_cmpint(sd_bus_call_method_async(bus,
+                                                 slot,
+                                                 MYMEM_BUS_NAME,
+                                                 MYMEM_MANAGER_PATH,
+                                                 MYMEM_MANAGER_INTERFACE,
+                                                 "GetMemory",
+                                                 handler,
+                                                 userdata,
+                                                 NULL),
+                        >=,
+                        0);
 }
 
 const char *client_get(sd_bus *bus, const char *path, const char *interface, const char *property) {

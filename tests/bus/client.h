@@ -28,6 +28,9 @@ sd_bus *client_adopt(int fd);
 /* The connection's unique name. */
 const char *client_name(sd_bus *bus);
 
+/* The service's, interned: another one after it has joined the bus anew. */
+const char *client_owner(sd_bus *bus);
+
 /* Makes a call and waits for the answer; 'ret' may be NULL. */
 const char *client_call(sd_bus *bus,
                         sd_bus_message **ret,
@@ -47,6 +50,9 @@ const char *client_unit(sd_bus *bus,
                         const char *member,
                         const char *types,
                         ...);
+
+/* Calls GetMemory and does not wait: 'handler' hears the answer. 'slot' may be NULL. */
+void client_begin(sd_bus *bus, sd_bus_slot **slot, sd_bus_message_handler_t handler, void *userdata);
 
 /* Gets one property, whatever it is. */
 const char *client_get(sd_bus *bus, const char *path, const char *interface, const char *property);

@@ -47,22 +47,11 @@ static int on_answer(sd_bus_message *message, void *userdata, sd_bus_error *erro
 }
 
 void reuse_ask(Reuse *reuse) {
-        int r;
-
         reuse->is_answered = false;
         reuse->error = NULL;
         reuse->limit = 0;
         reuse->slot = sd_bus_slot_unref(reuse->slot);
-        r = sd_bus_call_method_async(reuse->client,
-                                     &reuse->slot,
-                                     MYMEM_BUS_NAME,
-                                     MYMEM_MANAGER_PATH,
-                                     MYMEM_MANAGER_INTERFACE,
-                                     "GetMemory",
-                                     on_answer,
-                                     reuse,
-                                     NULL);
-        g_assert_cmpint(r, >=, 0);
+        client_begin(reuse->client, &reuse->slot, on_answer, reuse);
         g_assert_cmpint(sd_bus_flush(reuse->client), >=, 0);
 }
 

@@ -10,7 +10,6 @@
 
 #include "client.h"
 #include "figure.h"
-#include "names.h"
 #include "stage.h"
 
 #define N_CLIENTS 200
@@ -61,19 +60,8 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
 }
 
 static void call_once(Client *client) {
-        int r;
-
         client->n_called++;
-        r = sd_bus_call_method_async(client->bus,
-                                     NULL,
-                                     MYMEM_BUS_NAME,
-                                     MYMEM_MANAGER_PATH,
-                                     MYMEM_MANAGER_INTERFACE,
-                                     "GetMemory",
-                                     on_answer,
-                                     client,
-                                     NULL);
-        g_assert_cmpint(r, >=, 0);
+        client_begin(client->bus, NULL, on_answer, client);
 }
 
 static void run_crowd(const Stage *stage, uint64_t limit) {

@@ -89,16 +89,7 @@ static void bystander_turn(Bystander *bystander) {
         if (bystander->is_waiting)
                 return;
 
-        r = sd_bus_call_method_async(bystander->bus,
-                                     NULL,
-                                     MYMEM_BUS_NAME,
-                                     MYMEM_MANAGER_PATH,
-                                     MYMEM_MANAGER_INTERFACE,
-                                     "GetMemory",
-                                     on_answer,
-                                     bystander,
-                                     NULL);
-        g_assert_cmpint(r, >=, 0);
+        client_begin(bystander->bus, NULL, on_answer, bystander);
         bystander->is_waiting = true;
 }
 

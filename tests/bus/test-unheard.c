@@ -103,28 +103,6 @@ static void test_held(Stage *stage, const void *data) {
         slice_free(slice);
 }
 
-/* The service's unique name, interned: another one after it has joined the bus anew. */
-static const char *find_owner(sd_bus *bus) {
-        sd_bus_message *reply = NULL;
-        const char *owner;
-        int r;
-
-        r = sd_bus_call_method(bus,
-                               "org.freedesktop.DBus",
-                               "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus",
-                               "GetNameOwner",
-                               NULL,
-                               &reply,
-                               "s",
-                               MYMEM_BUS_NAME);
-        g_assert_cmpint(r, >=, 0);
-        g_assert_cmpint(sd_bus_message_read(reply, "s", &owner), >, 0);
-        owner = g_intern_string(owner);
-        sd_bus_message_unref(reply);
-        return owner;
-}
-
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         unsigned *n_answered = userdata;
 
@@ -182,7 +160,7 @@ static void test_busy(Stage *stage, const void *data) {
         g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
         for (unsigned i = 0; i < n / 2; i++)
                 begin_calls(stage->client, &n_answered);
-        owner = find_owner(stage->client);
+        owner = client_owner(stage->client);
         g_assert_cmpint(kill(bus, SIGSTOP), ==, 0);
         g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
         g_assert_false(service_notified(stage->service, "STOPPING=1", BUSY_SEC));
@@ -195,7 +173,7 @@ static void test_busy(Stage *stage, const void *data) {
                         break;
                 g_assert_cmpint(sd_bus_wait(stage->client, BOUND_SEC * G_USEC_PER_SEC), >, 0);
         }
-        g_assert_cmpstr(find_owner(stage->client), ==, owner);
+        g_assert_cmpstr(client_owner(stage->client), ==, owner);
         g_assert_cmpstr(open_memory(stage->bus->address), ==, NULL);
         slice_leave(slice);
         slice_free(slice);

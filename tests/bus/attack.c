@@ -16,6 +16,7 @@
 #include "child.h"
 #include "group.h"
 #include "names.h"
+#include "parcel.h"
 #include "stranger.h"
 
 #define FIRST_SERIAL 2
@@ -64,32 +65,24 @@ static bool line_read(const Line *line) {
 /* Sends one call, or what is left of one; as much as is taken at once. Returns 1 if all was, 0 if not, or
  * -1 if the connection is closed. */
 static int line_send(const Work *work, Line *line) {
-        /* Each of them is number 0, which everybody has. */
-        union {
-                struct cmsghdr header;
-                char space[CMSG_SPACE(sizeof(int) * ATTACK_FDS_MAX)];
-        } control = { 0 };
         GString *call = work->calls[line->n_called % 2];
         const uint32_t serial = FIRST_SERIAL + line->n_called;
         size_t offset = line->n_rest > 0 ? call->len - line->n_rest : 0;
-        struct iovec iov = { .iov_base = call->str + offset, .iov_len = call->len - offset };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        const size_t size = call->len - offset;
         ssize_t n;
 
         /* A bus does not take one again that was not answered yet. */
         memcpy(call->str + WIRE_SERIAL_OFFSET, &serial, sizeof(serial));
-        if (work->attack->n_fds > 0 && offset == 0) {
-                message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * work->attack->n_fds);
-                control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * work->attack->n_fds),
-                                                    .cmsg_level = SOL_SOCKET,
-                                                    .cmsg_type = SCM_RIGHTS };
-        }
-        n = sendmsg(line->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        n = parcel_send_copies(line->fd,
+                               call->str + offset,
+                               size,
+                               STDIN_FILENO, /* which everybody has */
+                               offset == 0 ? work->attack->n_fds : 0,
+                               MSG_DONTWAIT);
         if (n < 0)
                 return errno == EAGAIN || errno == EINTR || errno == ETOOMANYREFS ? 0 : -1;
 
-        line->n_rest = iov.iov_len - (size_t) n;
+        line->n_rest = size - (size_t) n;
         line->n_called += line->n_rest == 0;
         return line->n_rest == 0;
 }

@@ -11,7 +11,6 @@
  * over as many connections as it is given. A connection that is closed is opened anew. */
 
 #define ATTACK_UID 65534 /* nobody: a dbus-daemon wants to know whom it serves */
-#define ATTACK_FDS_MAX 16
 
 typedef struct Attack {
         const char *name;

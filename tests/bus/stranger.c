@@ -5,14 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "names.h"
-
-#define FDS_MAX 253 /* that the kernel takes at once */
+#include "parcel.h"
 
 int stranger_connect(const char *address) {
         int fd = client_connect(address);
@@ -38,28 +36,13 @@ static bool is_gone(void) {
 }
 
 bool stranger_send_fds(int fd, const void *data, size_t size, const int *fds, size_t n_fds) {
-        union {
-                struct cmsghdr header;
-                char space[CMSG_SPACE(sizeof(int) * FDS_MAX)];
-        } control = { 0 };
         size_t done = 0;
 
-        g_assert_cmpuint(n_fds, <=, FDS_MAX);
         while (done < size) {
-                struct iovec iov = { .iov_base = (char *) data + done, .iov_len = size - done };
-                struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-                ssize_t n;
-
                 /* They go with the first byte. */
-                if (n_fds > 0 && done == 0) {
-                        message.msg_control = &control;
-                        message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-                        control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_fds),
-                                                            .cmsg_level = SOL_SOCKET,
-                                                            .cmsg_type = SCM_RIGHTS };
-                        memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_fds);
-                }
-                n = sendmsg(fd, &message, MSG_NOSIGNAL);
+                ssize_t n = parcel_send(
+                        fd, (const char *) data + done, size - done, fds, done == 0 ? n_fds : 0, 0);
+
                 if (n >= 0)
                         done += (size_t) n;
                 else if (is_gone())

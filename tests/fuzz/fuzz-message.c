@@ -6,12 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../bus/parcel.h"
 #include "bus-feed.h"
 #include "cleanup.h"
 #include "closer.h"
 #include "fuzz.h"
 #include "names.h"
-#include "piece.h"
 #include "records.h"
 #include "service.h"
 
@@ -223,7 +223,7 @@ static void bus_greet(Bus *bus) {
 /* Sends a message in pieces of that size, and the descriptors with the first: of processes, and others. */
 static void bus_send_pieces(Bus *bus, const GString *bytes, size_t piece, size_t n_descriptors) {
         _cleanup_close_ int pidfd = (int) syscall(SYS_pidfd_open, getpid(), 0);
-        int fds[PIECE_DESCRIPTORS_MAX];
+        int fds[PARCEL_FDS_MAX];
 
         FUZZ_CHECK(pidfd >= 0);
         for (size_t i = 0; i < n_descriptors; i++)
@@ -231,11 +231,11 @@ static void bus_send_pieces(Bus *bus, const GString *bytes, size_t piece, size_t
 
         bus->is_cutting = true;
         for (size_t done = 0; done < bytes->len && !bus->is_closed;) {
-                size_t sent = piece_send(
-                        bus->fd, bytes->str + done, MIN(piece, bytes->len - done), fds, n_descriptors);
+                ssize_t sent = parcel_send(
+                        bus->fd, bytes->str + done, MIN(piece, bytes->len - done), fds, n_descriptors, 0);
 
-                bus->is_closed = sent == 0;
-                done += sent;
+                bus->is_closed = sent <= 0;
+                done += (size_t) MAX(sent, 0);
                 n_descriptors = 0;
                 bus_run(bus);
         }
@@ -307,6 +307,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         else
                 bus_probe(&bus);
         bus_close(&bus);
-        piece_await_closed(open_fds);
+        fuzz_await_fds(open_fds);
         return 0;
 }

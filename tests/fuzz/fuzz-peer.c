@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../bus/parcel.h"
 #include "cleanup.h"
 #include "fuzz.h"
-#include "piece.h"
 #include "records.h"
 #include "served.h"
 
@@ -24,7 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         g_autoptr(GByteArray) heard = NULL;
         uint8_t how = size > 0 ? data[0] : 0;
         size_t n_descriptors = how & DESCRIPTORS;
-        int fds[DESCRIPTORS];
         size_t open_fds = fuzz_open_fds();
         int pair[2];
         bool is_open = true;
@@ -45,14 +44,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 g_string_append_len(bytes, messages->str, (gssize) messages->len);
         }
 
-        for (size_t i = 0; i < n_descriptors; i++)
-                fds[i] = STDERR_FILENO;
         for (size_t done = 0; is_open && done < bytes->len;) {
-                size_t n =
-                        piece_send(fd, bytes->str + done, MIN(PIECE, bytes->len - done), fds, n_descriptors);
+                ssize_t n = parcel_send_copies(fd,
+                                               bytes->str + done,
+                                               MIN(PIECE, bytes->len - done),
+                                               STDERR_FILENO,
+                                               n_descriptors,
+                                               0);
 
                 FUZZ_CHECK(n > 0);
-                done += n;
+                done += (size_t) n;
                 n_descriptors = 0;
                 is_open = served_turn(peer, fd, heard);
         }
@@ -62,6 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         service_forget_message(service);
         closep(&fd);
         fd = -1;
-        piece_await_closed(open_fds);
+        fuzz_await_fds(open_fds);
         return 0;
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../bus/parcel.h"
 #include "cleanup.h"
 #include "fuzz.h"
 #include "handout.h"
@@ -58,25 +59,8 @@ static void authenticate(int fd, Connection *connection) {
 
 /* Says it all in advance, with descriptors, and nothing after it. */
 static void say(int fd, const GString *bytes, size_t n_descriptors) {
-        union {
-                struct cmsghdr header;
-                uint8_t space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
-        } control = { 0 };
-        struct iovec iov = { bytes->str, bytes->len };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-        int fds[DESCRIPTORS_MAX];
-
-        for (size_t i = 0; i < n_descriptors; i++)
-                fds[i] = STDERR_FILENO;
-        control.header = (struct cmsghdr) { .cmsg_len = CMSG_LEN(sizeof(int) * n_descriptors),
-                                            .cmsg_level = SOL_SOCKET,
-                                            .cmsg_type = SCM_RIGHTS };
-        memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_descriptors);
-        if (n_descriptors > 0) {
-                message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * n_descriptors);
-        }
-        FUZZ_CHECK(sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t) bytes->len);
+        FUZZ_CHECK(parcel_send_copies(fd, bytes->str, bytes->len, STDERR_FILENO, n_descriptors, 0) ==
+                   (ssize_t) bytes->len);
         FUZZ_CHECK(shutdown(fd, SHUT_WR) >= 0);
 }
 

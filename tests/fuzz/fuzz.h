@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dirent.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,4 +46,11 @@ static inline size_t fuzz_open_fds(void) {
                 n++;
         closedir(directory);
         return n;
+}
+
+/* Waits until only so many are: the thread that closes what came with messages does so in its own time. */
+static inline void fuzz_await_fds(size_t open_fds) {
+        for (int i = 0; i < 10000 && fuzz_open_fds() != open_fds; i++)
+                (void) poll(NULL, 0, 1);
+        FUZZ_CHECK(fuzz_open_fds() == open_fds);
 }

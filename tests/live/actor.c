@@ -127,22 +127,9 @@ static void work_limit_address_space(Stage *stage, const Order *order, Reply *re
         reply->status = setrlimit(RLIMIT_AS, &limit) < 0 ? -errno : 0;
 }
 
-/* A child of the actor's, which does not outlive it. */
-static pid_t fork_child(void) {
-        pid_t parent = getpid();
-        pid_t pid = fork();
-
-        if (pid == 0) {
-                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-                if (getppid() != parent)
-                        _exit(1);
-        }
-        return pid;
-}
-
 /* The kernel is told whom to end, so that the actor lives to say it. */
 static void work_overeat(Stage *stage, const Order *order, Reply *reply) {
-        pid_t pid = fork_child();
+        pid_t pid = process_fork();
         int status = 0;
 
         (void) stage;
@@ -162,7 +149,7 @@ static void work_overeat(Stage *stage, const Order *order, Reply *reply) {
 }
 
 static void work_make_zombie(Stage *stage, const Order *order, Reply *reply) {
-        pid_t pid = fork_child();
+        pid_t pid = process_fork();
         siginfo_t ended = { 0 };
 
         (void) stage;
@@ -196,7 +183,7 @@ static void work_make_leaderless(Stage *stage, const Order *order, Reply *reply)
 
         (void) stage;
         (void) order;
-        if (pipe2(fds, O_CLOEXEC) < 0 || (pid = fork_child()) < 0) {
+        if (pipe2(fds, O_CLOEXEC) < 0 || (pid = process_fork()) < 0) {
                 reply->status = -errno;
                 return;
         }
@@ -269,19 +256,15 @@ _Noreturn static void act(int fd) {
 
 Actor *actor_new(void) {
         Actor *actor = g_new0(Actor, 1);
-        pid_t parent = getpid();
         int fds[2];
 
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
                 g_error("Cannot make a socket pair: %s", g_strerror(errno));
         actor->fd = fds[0];
-        actor->pid = fork();
+        actor->pid = process_fork();
         if (actor->pid < 0)
                 g_error("Cannot fork: %s", g_strerror(errno));
         if (actor->pid == 0) {
-                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-                if (getppid() != parent)
-                        _exit(1);
                 (void) close(fds[0]);
                 act(fds[1]);
         }

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,17 +16,13 @@
 #define COMMAND_TIMEOUT_USEC (30 * G_USEC_PER_SEC)
 
 static pid_t spawn(const char *const argv[], const char *variable, int keep, int output_fd) {
-        pid_t parent = getpid();
-        pid_t pid = fork();
+        pid_t pid = process_fork();
 
         if (pid < 0)
                 g_error("Cannot fork: %s", g_strerror(errno));
         if (pid > 0)
                 return pid;
 
-        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-                _exit(127);
         if (variable)
                 (void) putenv((char *) variable);
         if (keep >= 0)

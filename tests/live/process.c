@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,18 @@
 #include "process.h"
 
 #define PROCESS_TIMEOUT_MSEC 10000
+
+pid_t process_fork(void) {
+        pid_t parent = getpid();
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                if (getppid() != parent)
+                        _exit(1);
+        }
+        return pid;
+}
 
 bool process_await(pid_t pid, int timeout_msec) {
         struct pollfd ended = { .fd = (int) syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };

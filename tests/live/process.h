@@ -4,7 +4,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The end of other processes: asked for, and awaited with a bound, children or not. */
+/* Processes that do not outlive the test; and the end of others, children or not: asked for, and awaited
+ * with a bound. */
+
+/* fork(), but the child dies with its parent. */
+pid_t process_fork(void);
 
 /* True as soon as the process has ended (it may still be a zombie), false after the timeout. */
 bool process_await(pid_t pid, int timeout_msec);

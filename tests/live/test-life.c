@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -143,22 +142,19 @@ static void case_removed(Site *site) {
 
 /* Makes, limits and removes a group in the memory hierarchy, until it is ended. */
 static pid_t flicker(const Group *group, uint64_t limit) {
-        pid_t parent = getpid();
-        pid_t pid = fork();
+        pid_t pid = process_fork();
 
         if (pid < 0)
                 g_error("Cannot fork: %s", g_strerror(errno));
         if (pid > 0)
                 return pid;
-        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == parent) {
+        for (;;) {
                 if (mkdir(group->directory, 0755) < 0)
                         _exit(1);
                 group_set_limit(group, limit);
                 if (rmdir(group->directory) < 0)
                         _exit(1);
         }
-        _exit(0);
 }
 
 /* An answer about a group that comes and goes is about that group, or says that it is gone. */

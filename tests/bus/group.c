@@ -27,6 +27,14 @@ const char *group_obstacle(void) {
         return NULL;
 }
 
+bool group_skip(void) {
+        const char *obstacle = group_obstacle();
+
+        if (obstacle)
+                g_test_skip(obstacle);
+        return obstacle != NULL;
+}
+
 char *group_memory_directory(const char *group) {
         return g_strconcat(MEMORY, group, NULL);
 }

@@ -13,6 +13,9 @@
 /* Says why the test cannot make groups here, NULL if it can. */
 const char *group_obstacle(void);
 
+/* If it cannot, skips it with the reason and returns true. */
+bool group_skip(void);
+
 /* The directory of 'group' in the memory hierarchy, and in the one systemd manages. Free with g_free(). */
 char *group_memory_directory(const char *group);
 char *group_systemd_directory(const char *group);

@@ -112,10 +112,8 @@ static void test_dying(void) {
                                       "os.kill(child, signal.SIGKILL)\n"
                                       "os._exit(4)\n";
 
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         g_autoptr(Run) run = run_mymem(NULL, WORDS("run", "--", g_getenv("MYMEM_PYTHON"), "-c", leaving));
 
         run_check_exit(run, 4);
@@ -130,10 +128,8 @@ static void test_narrow(void) {
                 40, NULL, WORDS("run", "--unit=n", "-p", "MemoryMax=8G", "--interval=1ms", "sleep", "0.1"));
         g_auto(GStrv) lines = NULL;
 
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         g_assert_cmpint(pseudo_terminal_wait(terminal), ==, 0);
         g_assert_nonnull(strstr(terminal->text->str, ",\n                 largest of "));
         lines = g_strsplit(terminal->text->str, "\n", -1);

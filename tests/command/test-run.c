@@ -151,10 +151,8 @@ static void test_figures(void) {
         g_autoptr(Run) run = NULL;
         guint64 peak = 0;
 
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         run = run_mymem(NULL,
                         WORDS("run",
                               "--json",
@@ -211,10 +209,8 @@ static void test_oom(void) {
         g_autoptr(Document) document = NULL;
         g_autoptr(Run) run = NULL, text = NULL;
 
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         variable = g_strconcat("OUTPUT=", output, NULL);
         run = run_bash(WORDS(variable),
                        "head -c 64M /dev/zero | $M run --json -o \"$OUTPUT\" -p MemoryMax=16M tail -c 64M");
@@ -242,10 +238,8 @@ static void test_daemon(void) {
         g_autoptr(Run) run = NULL;
         pid_t pid;
 
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         run = run_mymem(NULL,
                         WORDS("run",
                               "--json",
@@ -274,10 +268,8 @@ static void test_shared(void) {
                 g_test_skip("only root can run it as somebody else");
                 return;
         }
-        if (group_obstacle()) {
-                g_test_skip(group_obstacle());
+        if (group_skip())
                 return;
-        }
         run = run_bash(NULL,
                        "setpriv --reuid=65534 --clear-groups --bounding-set=-all "
                        "$M run --json -- bash -c '" TAKE_64M "; exit 5'");

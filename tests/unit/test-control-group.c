@@ -294,35 +294,38 @@ static void test_machine(void) {
         g_assert_cmpstr(machine->blamed, ==, "proc/meminfo");
 }
 
+typedef struct HasMemory {
+        const char *path;
+        int version;
+        int r;
+} HasMemory;
+
+static void check_has_memory(Capture *capture, const HasMemory *cases, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_(control_group_done) ControlGroup group =
+                        capture_group(capture, cases[i].path, cases[i].version, "/a");
+
+                check_number(cases[i].path,
+                             control_group_has_memory(capture_machine(capture), &group),
+                             cases[i].r);
+        }
+}
+
 static void test_has_memory(void) {
-        static const struct {
-                const char *path;
-                int version;
-                int r;
-        } cases[] = {
+        static const HasMemory cases[] = {
                 { "v2", 2, 1 }, { "v2", 1, 0 },      { "v1", 1, 1 },
                 { "v1", 2, 0 }, { "neither", 1, 0 }, { "neither", 2, 0 },
         };
         g_autoptr(Capture) capture = capture_new(CAPTURE_V2 "@group v2\nmemory.current:1\n"
                                                             "@group v1\nmemory.usage_in_bytes:1\n"
                                                             "@group neither\ncgroup.procs:1\n");
-        Machine *machine = capture_machine(capture);
 
-        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                _cleanup_(control_group_done) ControlGroup group =
-                        capture_group(capture, cases[i].path, cases[i].version, "/a");
-
-                check_number(cases[i].path, control_group_has_memory(machine, &group), cases[i].r);
-        }
+        check_has_memory(capture, cases, G_N_ELEMENTS(cases));
 }
 
 /* A live group that went away has no files at all, and is told from one without a memory controller. */
 static void test_has_memory_live(void) {
-        static const struct {
-                const char *path;
-                int version;
-                int r;
-        } cases[] = {
+        static const HasMemory cases[] = {
                 { "full", 2, 1 },       { "bare", 2, 0 },       { "gone", 2, -ENODEV },
                 { "full", 1, 1 },       { "bare", 1, -ENODEV }, /* all of v1's groups have its controllers */
                 { "gone", 1, -ENODEV },
@@ -334,12 +337,7 @@ static void test_has_memory_live(void) {
         Machine *machine = capture_machine(capture);
 
         machine->is_live = true;
-        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                _cleanup_(control_group_done) ControlGroup group =
-                        capture_group(capture, cases[i].path, cases[i].version, "/a");
-
-                check_number(cases[i].path, control_group_has_memory(machine, &group), cases[i].r);
-        }
+        check_has_memory(capture, cases, G_N_ELEMENTS(cases));
 }
 
 static void test_pressure(void) {

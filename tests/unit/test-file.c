@@ -87,6 +87,15 @@ static void test_open_directory_long(void) {
         g_assert_cmpint(file_open_directory(capture->fd, below), ==, -ENAMETOOLONG);
 }
 
+static Capture *make_all_kinds(void) {
+        Capture *capture = capture_new("@file empty\n@file line\n1234\n@dir directory\n");
+
+        make_link(capture, "line", "link");
+        make_link(capture, "absent", "dangling");
+        g_assert_cmpint(mkfifoat(capture->fd, "fifo", 0600), ==, 0);
+        return capture;
+}
+
 static void test_read(void) {
         static const struct {
                 const char *name;
@@ -96,13 +105,8 @@ static void test_read(void) {
                 { "link", -ELOOP }, { "dangling", -ELOOP }, { "fifo", 0 }, /* and does not wait for somebody
                                                                               to write into it */
         };
-        g_autoptr(Capture) capture = capture_new("@file empty\n@file line\n1234\n@dir directory\n");
-        unsigned n;
-
-        make_link(capture, "line", "link");
-        make_link(capture, "absent", "dangling");
-        g_assert_cmpint(mkfifoat(capture->fd, "fifo", 0600), ==, 0);
-        n = check_count_descriptors();
+        g_autoptr(Capture) capture = make_all_kinds();
+        unsigned n = check_count_descriptors();
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 char buffer[16];
@@ -234,13 +238,8 @@ static void test_read_all(void) {
                 { "link", -ELOOP }, { "dangling", -ELOOP }, { "directory", -EISDIR },
                 { "fifo", 0 },
         };
-        g_autoptr(Capture) capture = capture_new("@file empty\n@file line\n1234\n@dir directory\n");
-        unsigned n;
-
-        make_link(capture, "line", "link");
-        make_link(capture, "absent", "dangling");
-        g_assert_cmpint(mkfifoat(capture->fd, "fifo", 0600), ==, 0);
-        n = check_count_descriptors();
+        g_autoptr(Capture) capture = make_all_kinds();
+        unsigned n = check_count_descriptors();
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 _cleanup_free_ char *text = NULL;

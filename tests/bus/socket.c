@@ -59,12 +59,16 @@ void socket_add_with_bus(const char *name, void (*test)(Socket *socket, const vo
         socket_add_data_with_bus(name, NULL, test);
 }
 
+unsigned socket_descriptors(const Socket *stage) {
+        g_assert_cmpstr(client_ping(stage->client), ==, NULL);
+        return service_descriptors(stage->service);
+}
+
 void socket_settle(const Socket *stage, unsigned n) {
         gint64 deadline = g_get_monotonic_time() + SETTLE_SEC * G_USEC_PER_SEC;
 
-        do
-                g_assert_cmpstr(client_ping(stage->client), ==, NULL);
-        while (service_descriptors(stage->service) > n && g_get_monotonic_time() < deadline);
+        while (socket_descriptors(stage) > n && g_get_monotonic_time() < deadline)
+                ;
         if (service_descriptors(stage->service) > n)
                 service_tell_descriptors(stage->service);
         g_assert_cmpuint(service_descriptors(stage->service), <=, n);

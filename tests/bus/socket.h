@@ -31,5 +31,9 @@ void socket_add_data_with_bus(const char *name,
                               const void *data,
                               void (*test)(Socket *socket, const void *data));
 
-/* Waits until the service is done with everything it was sent, and has no more than 'n' descriptors open. */
+/* Waits until the service is done with everything it was sent, and returns how many descriptors it has open
+ * then. */
+unsigned socket_descriptors(const Socket *stage);
+
+/* The same, and waits until they are no more than 'n'. */
 void socket_settle(const Socket *stage, unsigned n);

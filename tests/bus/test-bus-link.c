@@ -102,8 +102,7 @@ static void test_returns(Socket *stage, const void *data) {
 
         (void) data;
         g_assert_true(is_answered(stage->bus->address));
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         memory = service_memory(stage->service);
 
         for (unsigned i = 0; i < N_CALLERS; i++) {

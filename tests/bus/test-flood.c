@@ -172,8 +172,7 @@ static void suffer(const Socket *stage, const Attack *attack, bool on_bus, const
         make_walks(bystander.bus);
         ask_again(bystander.bus);
         ask_again(stage->client);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
 
         attacker = attack_start(attack,
                                 on_bus ? stage->bus->address : stage->address,

@@ -290,8 +290,7 @@ static void test_often(Socket *stage, const void *data) {
         if (!scene_enter_caller(&scene, SCENE_UNIT_LIMIT))
                 return;
         ask(bus, stage->client, 10);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         ask(bus, stage->client, 500);
         socket_settle(stage, descriptors);
         scene_leave(&scene);

@@ -175,8 +175,7 @@ static void test_in_all(Socket *stage, const void *data) {
         (void) data;
         if (!is_root())
                 return;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (unsigned i = 0; i < MAX_USERS; i++) {
                 guests[i] = guest_enter(stage, FIRST_UID + i, MAX_OF_USER);
                 n += guests[i].n;
@@ -248,8 +247,7 @@ static void test_come_and_go(Socket *stage, const void *data) {
         uint64_t memory = 0;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (unsigned i = 0; i < 1200; i++) {
                 int fd;
 

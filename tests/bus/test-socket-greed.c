@@ -46,8 +46,7 @@ static void test_deaf(Socket *stage, const void *data) {
         unsigned descriptors;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
                 g_autoptr(GString) call = wire_write(&calls[i]);
                 int fd = stranger_open(stage->address);
@@ -111,8 +110,7 @@ static void test_descriptors(Socket *stage, const void *data) {
         (void) data;
         fd = stranger_open(stage->address);
         g_assert_true(stranger_ping(fd, 8));
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (unsigned i = 0; i < 200; i++) {
                 g_assert_true(send_calls(fd, 4, MAX_FDS, MAX_FDS));
                 g_assert_true(stranger_ping(fd, 8));
@@ -142,8 +140,7 @@ static void test_other_descriptors(Socket *stage, const void *data) {
         unsigned descriptors;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 int fd = stranger_open(stage->address);
 
@@ -172,8 +169,7 @@ static void test_invalid(Socket *stage, const void *data) {
         unsigned descriptors;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (size_t i = 0; i < G_N_ELEMENTS(invalid); i++) {
                 g_autoptr(GString) bytes = wire_write(&invalid[i]);
                 int fd = stranger_open(stage->address);
@@ -205,8 +201,7 @@ static void test_descriptors_in_pieces(Socket *stage, const void *data) {
 
         (void) data;
         g_string_append_len(bytes, message->str, (gssize) message->len);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         fd = stranger_connect(stage->address);
         for (size_t i = 0; i < bytes->len; i++)
                 g_assert_true(stranger_send_fds(fd, bytes->str + i, 1, &own, 1));

@@ -89,8 +89,7 @@ static void check_speech(const Socket *stage, const Speech *speech, size_t piece
         uint64_t peak;
 
         g_test_message("%s, in pieces of %zu", speech->name, piece);
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         peak = service_peak(stage->service);
 
         for (size_t i = 0; i < N_STRANGERS; i++) {
@@ -148,8 +147,7 @@ static void test_hidden(Socket *stage, const void *data) {
         uint64_t peak;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         peak = service_peak(stage->service);
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 static const char again[] = "\r\nAUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
@@ -289,8 +287,7 @@ static void test_garbage(Socket *stage, const void *data) {
         uint64_t peak;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         peak = service_peak(stage->service);
         for (unsigned i = 0; i < 600; i++) {
                 g_autoptr(GString) bytes = i % 3 == 2 ? wire_write(&get) : g_string_new(NULL);
@@ -318,8 +315,7 @@ static void test_half_closed(Socket *stage, const void *data) {
         unsigned descriptors;
 
         (void) data;
-        socket_settle(stage, UINT_MAX);
-        descriptors = service_descriptors(stage->service);
+        descriptors = socket_descriptors(stage);
         for (size_t i = 0; i < G_N_ELEMENTS(halves); i++) {
                 int early = stranger_connect(stage->address), late = stranger_open(stage->address);
 

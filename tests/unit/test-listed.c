@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <sys/socket.h>
 
+#include "end.h"
 #include "failure-reply.h"
 #include "listed.h"
 #include "machine.h"
@@ -19,18 +20,11 @@ typedef struct Ends {
 } Ends;
 
 static sd_bus *open_end(int fd, bool is_server) {
-        sd_bus *bus = NULL;
+        sd_bus *end = end_new(fd, is_server);
 
-        g_assert_cmpint(sd_bus_new(&bus), >=, 0);
-        g_assert_cmpint(sd_bus_set_fd(bus, fd, fd), >=, 0);
-        if (is_server)
-                g_assert_cmpint(sd_bus_set_server(bus, true, SD_ID128_NULL), >=, 0);
-        g_assert_cmpint(sd_bus_set_anonymous(bus, is_server), >=, 0);
-        g_assert_cmpint(sd_bus_start(bus), >=, 0);
-        /* sd-bus has made it as large as it may. */
-        g_assert_cmpint(
-                setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int) { SEND_BUFFER_SIZE }, sizeof(int)), ==, 0);
-        return bus;
+        g_assert_cmpint(sd_bus_start(end), >=, 0);
+        end_set_buffer(end, SEND_BUFFER_SIZE);
+        return end;
 }
 
 static int on_call(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -54,16 +48,8 @@ static int on_reply(sd_bus_message *message, void *userdata, sd_bus_error *error
         return 0;
 }
 
-static void serve(Ends *ends) {
-        int r;
-
-        while ((r = sd_bus_process(ends->server, NULL)) > 0)
-                ;
-        g_assert_cmpint(r, >=, 0);
-}
-
 static void turn(Ends *ends) {
-        serve(ends);
+        end_turn(ends->server);
         g_assert_cmpint(sd_bus_process(ends->client, NULL), >=, 0);
 }
 

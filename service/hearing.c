@@ -67,8 +67,7 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
                 return r;
 
         look(hearing, now_usec);
-        /* A bus that has not welcomed us yet may just be starting. */
-        if (!is_waiting(hearing) || sd_bus_is_ready(hearing->bus) <= 0)
+        if (!is_waiting(hearing))
                 return 0;
         if (now_usec < hearing->taken_usec + PATIENCE_USEC)
                 return look_at(hearing, hearing->taken_usec + PATIENCE_USEC);

@@ -9,7 +9,8 @@
 #include "kept.h"
 #include "size.h"
 
-#define KEPT_NONE ((Kept) { .whereabouts = WHEREABOUTS_NONE, .usage_fd = -1, .statistics_fd = -1 })
+#define KEPT_NONE \
+        ((Kept) { .whereabouts = WHEREABOUTS_NONE, .life_fd = -1, .usage_fd = -1, .statistics_fd = -1 })
 
 static int open_file(int dir_fd, const char *name) {
         int fd;
@@ -51,6 +52,16 @@ static int open_limits(const Chain *chain, Kept *kept) {
         return 0;
 }
 
+/* Whether the process's first thread lives. On v2 it is told where one that has ended was then, whereto the
+ * others may have been moved since. It has no memory any more, of which these are the pages. */
+static bool has_leader(const Kept *kept) {
+        char text[FILE_SMALL_SIZE];
+        size_t n_lines = 1;
+
+        return kept->life_fd < 0 ||
+                (file_reread(kept->life_fd, text, sizeof(text), &n_lines) > 0 && text[0] != '0');
+}
+
 int kept_take(const Process *process, Subject *subject, Kept *ret) {
         _cleanup_(kept_done) Kept kept = KEPT_NONE;
         const ControlGroup *group;
@@ -73,6 +84,10 @@ int kept_take(const Process *process, Subject *subject, Kept *ret) {
                 r = kept.statistics_fd = open_file(group->fd, "memory.stat");
         if (r >= 0)
                 r = take_whereabouts(process, subject, &kept.whereabouts);
+        if (r >= 0 && group->version == 2)
+                r = kept.life_fd = open_file(process->fd, "statm");
+        if (r >= 0 && !has_leader(&kept))
+                r = -ENODEV;
         if (r < 0)
                 return r;
 
@@ -147,7 +162,8 @@ int kept_read(Machine *machine, Kept *kept, Figures *ret) {
         assert(ret);
 
         return machine_now_usec() - kept->taken_at_usec < KEPT_USEC &&
-                whereabouts_hold(&kept->whereabouts) && read_figures(machine, kept, ret) >= 0;
+                whereabouts_hold(&kept->whereabouts) && has_leader(kept) &&
+                read_figures(machine, kept, ret) >= 0;
 }
 
 void kept_done(Kept *kept) {
@@ -155,6 +171,7 @@ void kept_done(Kept *kept) {
 
         whereabouts_done(&kept->whereabouts);
         subject_done(&kept->subject);
+        closep(&kept->life_fd);
         closep(&kept->usage_fd);
         closep(&kept->statistics_fd);
         for (size_t i = 0; i < kept->n_max_fds; i++)

@@ -16,6 +16,7 @@
 typedef struct Kept {
         Whereabouts whereabouts;
         Subject subject;              /* its groups are closed */
+        int life_fd;                  /* /proc/PID/statm, where the first thread's end must be seen; or -1 */
         int usage_fd, statistics_fd;  /* of the reported group */
         size_t n_statistics_lines;    /* of memory.stat; 0 before it was read */
         int max_fds[KEPT_LIMITS_MAX]; /* own limits, of each group of the chain that can have one */
@@ -25,7 +26,8 @@ typedef struct Kept {
 
 /* Takes hold of what 'subject' is read from, which is the process's; '*subject' becomes empty if that
  * succeeds. -EOPNOTSUPP if this is a subject that cannot be kept: the machine itself, a chain that is too
- * deep, a group without memory files; -ENODEV if the process was moved meanwhile, or another error. */
+ * deep, a group without memory files; -ENODEV if the process was moved meanwhile, or can be without that
+ * being seen, or another error. */
 int kept_take(const Process *process, Subject *subject, Kept *ret);
 
 /* Reads the figures of now. Returns 1, or 0 if anything is not as it was. A zombie is for the caller to find

@@ -7,7 +7,7 @@
 #include "kept.h"
 #include "readings.h"
 
-/* Each has up to 3 + KEPT_LIMITS_MAX descriptors, and 4 KiB in the kernel for each of them: 3 MiB at most.
+/* Each has up to 4 + KEPT_LIMITS_MAX descriptors, and 4 KiB in the kernel for each of them: 3 MiB at most.
  */
 #define READINGS_MAX 64
 

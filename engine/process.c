@@ -53,20 +53,20 @@ int process_open_self(Machine *machine, Process *ret) {
         return 0;
 }
 
+/* The directory in which the kernel tells of our descriptors. */
+static int open_fdinfo(const Machine *machine) {
+        _cleanup_close_ int self_fd = -1;
+
+        self_fd = machine_open_self(machine);
+        return self_fd < 0 ? self_fd : file_open_directory(self_fd, "fdinfo");
+}
+
 /* Only fdinfo translates a pidfd to a number on every kernel that has pidfds. */
-static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
-        _cleanup_close_ int self_fd = -1, fdinfo_fd = -1;
+static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
         char name[16], text[1024];
         const char *p;
         uint64_t pid;
         ssize_t n;
-
-        self_fd = machine_open_self(machine);
-        if (self_fd < 0)
-                return self_fd;
-        fdinfo_fd = file_open_directory(self_fd, "fdinfo");
-        if (fdinfo_fd < 0)
-                return fdinfo_fd;
 
         (void) snprintf(name, sizeof(name), "%d", pidfd);
         n = file_read(fdinfo_fd, name, text, sizeof(text));
@@ -89,6 +89,7 @@ static int pidfd_read_pid(Machine *machine, int pidfd, uint32_t *ret) {
 
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         _cleanup_(process_done) Process process = { .fd = -1 };
+        _cleanup_close_ int fdinfo_fd = -1;
         uint32_t pid, verified;
         int r;
 
@@ -96,12 +97,13 @@ int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         assert(pidfd >= 0);
         assert(ret);
 
-        r = pidfd_read_pid(machine, pidfd, &pid);
+        fdinfo_fd = open_fdinfo(machine);
+        r = fdinfo_fd < 0 ? fdinfo_fd : pidfd_read_pid(fdinfo_fd, pidfd, &pid);
         if (r >= 0)
                 r = process_open(machine, pid, &process);
         /* If it was not reaped until now, then what we opened under its number is it. */
         if (r >= 0)
-                r = pidfd_read_pid(machine, pidfd, &verified);
+                r = pidfd_read_pid(fdinfo_fd, pidfd, &verified);
         if (r < 0)
                 return machine_blame(machine, r, "the process of the descriptor");
 

@@ -44,6 +44,7 @@
 struct Peer {
         Service *service;
         Caller *caller;
+        int pidfd;       /* of the process that connected, until it is known who that is */
         Moment accepted; /* when it connected, where the kernel tells no more than its number */
         int fd;          /* of the peer; sd-bus has it, too, and writes to it */
         int parted_fd;   /* the same, when sd-bus has closed it */
@@ -56,6 +57,7 @@ struct Peer {
         size_t chunk_begin, chunk_end;
 
         bool is_at_rest;     /* sd-bus has handled all that came, and sent all that it said */
+        bool is_welcome;     /* messages are handled */
         bool is_answered;    /* a message was handled since this was set to false */
         size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
 };
@@ -98,13 +100,19 @@ static int answer_hello(sd_bus_message *message) {
         return sd_bus_reply_method_return(message, "s", ":1.1");
 }
 
-/* Takes hold of the process that connected. If that cannot be done, its calls get the error; but what we
- * only lacked the means for is tried again with the next one. */
+/* Finds out who connected. If that cannot be done, its calls get the error; but what we only lacked the
+ * means for is tried again with the next one. */
 static void identify(Peer *peer) {
         caller_unref(peer->caller);
         peer->caller = caller_new();
-        peer->caller->r = peer_process_find(peer->service, peer->fd, &peer->accepted, peer->caller);
+        peer->caller->r =
+                peer_process_find(peer->service, peer->fd, &peer->accepted, &peer->pidfd, peer->caller);
         peer->caller->is_veiled = peer->caller->in_namespace;
+        if (failure_is_passing(peer->caller->r))
+                return;
+
+        closep(&peer->pidfd);
+        peer->pidfd = -1;
 }
 
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -180,17 +188,16 @@ int peer_new(Service *service, int fd, Peer **ret) {
 
         peer = g_new0(Peer, 1);
         peer->service = service;
-        peer->fd = peer->parted_fd = peer->feed_fd = -1;
+        peer->fd = peer->parted_fd = peer->feed_fd = peer->pidfd = -1;
         peer->accepted = MOMENT_NONE;
 
         r = set_up_bus(peer, &owned_fd);
         if (r < 0)
                 return r;
-        identify(peer);
+        /* What fails here is tried again, and then told, when it is to be known who that is. */
+        (void) peer_process_hold(service, peer->fd, &peer->accepted, &peer->pidfd);
 
         r = sd_bus_add_filter(peer->bus, NULL, on_message, peer);
-        if (r >= 0)
-                r = service_attach_own(service, peer->bus);
         if (r >= 0)
                 r = sd_bus_start(peer->bus);
         if (r < 0)
@@ -210,6 +217,7 @@ Peer *peer_free(Peer *peer) {
         sd_bus_close_unref(peer->bus);
         closep(&peer->feed_fd);
         closep(&peer->parted_fd);
+        closep(&peer->pidfd);
         caller_unref(peer->caller);
         moment_done(&peer->accepted);
         g_free(peer);
@@ -229,6 +237,20 @@ static bool is_fed(const Peer *peer) {
         return ioctl(peer->feed_fd, SIOCOUTQ, &n) >= 0 && n > 0;
 }
 
+/* What messages need, and the authentication does not: meanwhile the peer is told that it succeeded, and
+ * writes its first message. */
+static int welcome(Peer *peer) {
+        int r;
+
+        r = service_attach_own(peer->service, peer->bus);
+        if (r < 0)
+                return r;
+
+        identify(peer);
+        peer->is_welcome = true;
+        return 0;
+}
+
 /* Passes on what of the chunk may be. The authentication is passed on first, alone: if sd-bus does not find
  * it good, what follows would not be read as messages. */
 static int feed_chunk(Peer *peer) {
@@ -236,7 +258,7 @@ static int feed_chunk(Peer *peer) {
         ssize_t sent;
         int n;
 
-        if (intake_is_authenticated(&peer->intake) && !peer_is_ready(peer))
+        if (intake_is_authenticated(&peer->intake) && !peer->is_welcome)
                 return -EPROTO;
 
         n = intake_follow(&peer->intake, data, peer->chunk_end - peer->chunk_begin);
@@ -355,6 +377,11 @@ int peer_serve(Peer *peer) {
 
         if (r > 0)
                 return PEER_BUSY;
+        if (!peer->is_welcome && peer_is_ready(peer)) {
+                r = welcome(peer);
+                if (r < 0)
+                        return r;
+        }
 
         peer->is_at_rest = is_at_rest(peer);
         return take_in(peer);
@@ -372,6 +399,8 @@ static int shut(Peer *peer) {
         peer->bus = sd_bus_unref(peer->bus);
         closep(&peer->feed_fd);
         peer->feed_fd = -1;
+        closep(&peer->pidfd);
+        peer->pidfd = -1;
         peer->caller = caller_unref(peer->caller);
         return 0;
 }

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "client.h"
 #include "names.h"
+#include "old-kernel.h"
 #include "place.h"
 #include "row.h"
 #include "socket.h"
 #include "stage.h"
+#include "stranger.h"
 #include "trace.h"
 
 /* What an answer takes, in numbers that are the same on each machine. */
 
 #define CALLS row_times(10000, 1000)
 #define FIRST_CALLS 50 /* all at once */
+#define SILENT 10
 
 static unsigned count_lines(const char *text) {
         unsigned n = 0;
@@ -89,6 +93,41 @@ static void test_first(Stage *stage, const void *data) {
         for (unsigned i = 0; i < FIRST_CALLS; i++)
                 sd_bus_flush_close_unref(buses[i]);
         place_leave(&place);
+}
+
+/* What it takes to know who connected to the socket, which nobody asks before who connected may say
+ * something. */
+static void test_connections(Socket *stage, const void *data) {
+        g_autofree char *seen = NULL, *seen_of_one = NULL;
+        int fds[SILENT + 1];
+        Trace *trace;
+
+        (void) data;
+        if (!old_kernel_knows_peers()) {
+                g_test_skip("the kernel does not know SO_PEERPIDFD");
+                return;
+        }
+        trace = trace_start(stage->service->pid, "trace=openat,openat2");
+        if (!trace)
+                return;
+        for (unsigned i = 0; i < FIRST_CALLS; i++) {
+                fds[0] = stranger_open(stage->address);
+                g_assert_true(stranger_ping(fds[0], 1));
+                close(fds[0]);
+        }
+        seen = trace_stop(trace);
+        row_count("files opened for a connection to the socket", count_lines(seen) / FIRST_CALLS, 6);
+
+        trace = trace_start(stage->service->pid, "trace=openat,openat2");
+        for (unsigned i = 0; i < SILENT; i++)
+                fds[i] = stranger_connect(stage->address);
+        /* Who is let in after the others. */
+        fds[SILENT] = stranger_open(stage->address);
+        g_assert_true(stranger_ping(fds[SILENT], 1));
+        seen_of_one = trace_stop(trace);
+        row_count("files opened for one, and ten that say nothing", count_lines(seen_of_one), 6);
+        for (unsigned i = 0; i <= SILENT; i++)
+                close(fds[i]);
 }
 
 /* Calls to the driver that somebody sees who sees everything. */
@@ -212,6 +251,7 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         socket_add_with_bus("/counts/system-calls", test_system_calls);
         stage_add("/counts/first", test_first);
+        socket_add_with_bus("/counts/connections", test_connections);
         stage_add("/counts/driver", test_driver);
         stage_add("/counts/ancestors", test_ancestors);
         return stage_run();

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "failure.h"
 #include "inquiry.h"
+#include "own-memory.h"
 #include "remote.h"
 
 void inquiry_done(Inquiry *inquiry) {
@@ -112,10 +113,11 @@ static int take_asked(int r, Asked *asked, Inquiry *ret, char **ret_message) {
 
 /* Asks the service here; returns as ask_snapshot() does. */
 static int inquire_of_service(const Target *target, AskNeeds needs, Inquiry *ret, char **ret_message) {
+        bool is_own_memory = needs == ASK_MEMORY && target->kind == TARGET_SELF;
         _cleanup_(asked_done) Asked asked = { 0 };
         int r;
 
-        r = ask_snapshot(target, needs, &asked);
+        r = ask_in_way(is_own_memory ? own_memory_ask : ask_over, target, needs, &asked);
         return take_asked(r, &asked, ret, ret_message);
 }
 

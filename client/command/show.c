@@ -96,6 +96,17 @@ static void show_one(const Options *options, const Inquiry *inquiry, void *userd
         output->n++;
 }
 
+/* Who wants no more than the service has a call for gets it sooner. */
+static AskNeeds find_needs(const Options *options) {
+        static const char *const memory[] = { "Limit", "Usage", "WorkingSet", SHOW_SOURCE, NULL };
+
+        for (char **name = options->properties; name && *name; name++)
+                if (!g_strv_contains(memory, *name))
+                        return ASK_ALL;
+
+        return options->properties ? ASK_MEMORY : ASK_ALL;
+}
+
 int show(const Options *options, char **words) {
         Output output = { .json = json_new(options->json) };
         TargetList list;
@@ -112,7 +123,7 @@ int show(const Options *options, char **words) {
 
         if (list.is_many)
                 json_open_array(&output.json, NULL);
-        exit_code = target_list_tell(options, &list, ASK_ALL, show_one, &output);
+        exit_code = target_list_tell(options, &list, find_needs(options), show_one, &output);
         if (list.is_many)
                 json_close_array(&output.json);
         json_print(&output.json, options->json != JSON_OFF && (list.is_many || output.n > 0));

@@ -330,35 +330,37 @@ int ask_over(Connection *connection, const Target *target, AskNeeds needs, Asked
         return r;
 }
 
-/* Asks at one of the two places. */
-static int ask_source(enum mymem_source source,
-                      uint64_t deadline_usec,
-                      const Target *target,
-                      AskNeeds needs,
-                      Asked *asked) {
-        _cleanup_(connection_done) Connection connection = { 0 };
+/* Where the service may be asked, and how long. Others are asked about on the bus alone. */
+static const struct {
+        enum mymem_source source;
+        uint64_t usec;
+} places[] = {
+        { MYMEM_SOURCE_SOCKET, ASK_SOCKET_USEC },
+        { MYMEM_SOURCE_BUS, ASK_BUS_USEC },
+};
 
-        if (connection_open(source, deadline_usec, &connection) < 0)
-                return 0;
-
-        return ask_over(&connection, target, needs, asked);
-}
-
-int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret) {
+int ask_in_way(AskWay *way, const Target *target, AskNeeds needs, Asked *ret) {
         uint64_t now = machine_now_usec();
         Asked asked = { 0 };
         int r = 0;
 
+        assert(way);
         assert(target);
         assert(ret);
 
-        if (target->kind == TARGET_SELF)
-                r = ask_source(MYMEM_SOURCE_SOCKET, now + ASK_SOCKET_USEC, target, needs, &asked);
-        if (r == 0)
-                r = ask_source(MYMEM_SOURCE_BUS, now + ASK_BUS_USEC, target, needs, &asked);
+        for (size_t i = target->kind != TARGET_SELF; r == 0 && i < sizeof(places) / sizeof(*places); i++) {
+                _cleanup_(connection_done) Connection connection = { 0 };
+
+                if (connection_open(places[i].source, now + places[i].usec, &connection) >= 0)
+                        r = way(&connection, target, needs, &asked);
+        }
 
         *ret = asked;
         return r;
+}
+
+int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret) {
+        return ask_in_way(ask_over, target, needs, ret);
 }
 
 void asked_done(Asked *asked) {

@@ -19,6 +19,7 @@ typedef enum AskNeeds {
                            lack the rest, which then is not known */
         ASK_ALL,        /* without one of the properties it is no answer */
         ASK_CHAIN,      /* the chain, too, asked for after them */
+        ASK_MEMORY,     /* limit, usage and working set; of oneself the command asks for nothing else */
 } AskNeeds;
 
 /* What came of it. */
@@ -29,9 +30,15 @@ typedef struct Asked {
         char *sentence; /* the service's, with that or with its final word; NULL if it gave none */
 } Asked;
 
+/* How it is asked over a connection that is open already; returns as ask_snapshot() does. */
+typedef int AskWay(Connection *connection, const Target *target, AskNeeds needs, Asked *ret);
+
 /* Asks for a target's snapshot. Returns 1 with the answer; 0 if nobody answered, so that one may read for
  * oneself; or the service's final word, -ESRCH, -ENOENT or -ENODEV. '*ret' is set in all cases. */
 int ask_snapshot(const Target *target, AskNeeds needs, Asked *ret);
+
+/* The same in another way than ask_over(). */
+int ask_in_way(AskWay *way, const Target *target, AskNeeds needs, Asked *ret);
 
 /* The parts of it. Makes a call: returns 1 with a reply that is no error, else as above, with 'asked' told
  * of it. */
@@ -44,7 +51,7 @@ int ask_get_all(Connection *connection, const char *path, AskNeeds needs, Asked 
 int ask_new_get_all(Connection *connection, const char *path, sd_bus_message **ret);
 Snapshot *ask_read_all(sd_bus_message *reply, AskNeeds needs);
 
-/* The same over a connection that is open already. */
-int ask_over(Connection *connection, const Target *target, AskNeeds needs, Asked *ret);
+/* The usual way. */
+AskWay ask_over;
 
 void asked_done(Asked *asked);

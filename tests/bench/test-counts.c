@@ -9,6 +9,7 @@
 #include "old-kernel.h"
 #include "place.h"
 #include "row.h"
+#include "run.h"
 #include "socket.h"
 #include "stage.h"
 #include "stranger.h"
@@ -247,6 +248,35 @@ static void test_ancestors(Stage *stage, const void *data) {
         place_leave(&place);
 }
 
+/* The command asks for no more than it was asked for. */
+static void test_command(Stage *stage, const void *data) {
+        g_autofree char *bus = g_strconcat("DBUS_SYSTEM_BUS_ADDRESS=", stage->bus->address, NULL);
+        g_autofree char *seen = NULL;
+        Trace *trace;
+        unsigned n = 0;
+        Place place;
+
+        (void) data;
+        if (!place_enter(&place, 3))
+                return;
+        trace = trace_start(stage->service->pid, "trace=openat,openat2");
+        if (trace) {
+                g_autoptr(Run) run = run_mymem(WORDS(bus, "MYMEM_SOCKET="),
+                                               WORDS("show", "-PLimit,Usage,WorkingSet,Source"));
+
+                run_check_well(run);
+                seen = trace_stop(trace);
+                g_assert_nonnull(strstr(run->out, "\nbus\n"));
+                g_assert_nonnull(strstr(seen, "\"memory.stat\""));
+                g_auto(GStrv) lines = g_strsplit(seen, "\n", -1);
+                for (size_t i = 0; lines[i]; i++)
+                        n += strstr(lines[i], "\"memory.max_usage_in_bytes\"") ||
+                                strstr(lines[i], "\"memory.oom_control\"");
+                row_count("other files read for `mymem show -P Limit,Usage,WorkingSet`", n, 0);
+        }
+        place_leave(&place);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         socket_add_with_bus("/counts/system-calls", test_system_calls);
@@ -254,5 +284,6 @@ int main(int argc, char **argv) {
         socket_add_with_bus("/counts/connections", test_connections);
         stage_add("/counts/driver", test_driver);
         stage_add("/counts/ancestors", test_ancestors);
+        stage_add("/counts/command", test_command);
         return stage_run();
 }

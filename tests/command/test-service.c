@@ -78,6 +78,50 @@ static void test_source(Stage *stage, const void *data) {
         place_leave(&place);
 }
 
+/* Figures that the service has a call of its own for. */
+static void check_memory(const Place *place, const char *socket, const char *source) {
+        g_autoptr(Run) run = run_mymem(WORDS(place->bus, socket),
+                                       WORDS("show", "-v", "-P", "Limit,Source", "-P", "WorkingSet,Usage"));
+        g_auto(GStrv) lines = g_strsplit(run->out, "\n", -1);
+        guint64 working_set, usage;
+
+        run_check_well(run);
+        g_test_message("%s", run->out);
+        g_assert_cmpuint(g_strv_length(lines), ==, 5);
+        g_assert_cmpstr(lines[0], ==, UNIT_LIMIT_TEXT);
+        g_assert_cmpstr(lines[1], ==, source);
+        working_set = g_ascii_strtoull(lines[2], NULL, 10);
+        usage = g_ascii_strtoull(lines[3], NULL, 10);
+        g_assert_cmpuint(working_set, >, 0);
+        g_assert_cmpuint(working_set, <=, usage);
+        g_assert_cmpuint(usage, <=, UNIT_LIMIT);
+}
+
+static void test_memory(Stage *stage, const void *data) {
+        Listening *listening;
+        Place place;
+
+        (void) data;
+        if (!place_make(&place, stage))
+                return;
+        listening = listening_start();
+        group_enter(place.scene.group);
+        check_memory(&place, listening->variable, "socket");
+        check_memory(&place, "MYMEM_SOCKET=", "bus");
+
+        g_autoptr(Run) other = run_mymem(WORDS(place.bus), WORDS("show", "-PLimit,Source", place.scene.name));
+        g_autoptr(Run) json = run_mymem(WORDS(place.bus, "MYMEM_SOCKET="),
+                                        WORDS("show", "--json=short", "-PLimit,Source"));
+
+        slice_leave(place.scene.slice);
+        run_check_well(other);
+        run_check_out(other, UNIT_LIMIT_TEXT "\nbus\n");
+        run_check_well(json);
+        run_check_out(json, "{\"Limit\":" UNIT_LIMIT_TEXT ",\"Source\":\"bus\"}\n");
+        listening_stop(listening);
+        place_leave(&place);
+}
+
 /* It says the same as reading does, in every form. */
 static void test_same(Stage *stage, const void *data) {
         static const char *const verbs[][3] = {
@@ -273,6 +317,7 @@ static void test_socket(Stage *stage, const void *data) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         stage_add("/service/source", test_source);
+        stage_add("/service/memory", test_memory);
         stage_add("/service/same", test_same);
         stage_add("/service/list", test_list);
         stage_add("/service/screen", test_screen);

@@ -49,8 +49,12 @@ int keyed_next(const char **cursor, KeyedLine *ret) {
         return read_line(cursor, ret);
 }
 
+/* Neither is empty. Keys of the same length differ mostly in what they end in. */
 static inline bool is_key(const KeyedLine *line, const KeyedField *field) {
-        return line->length == field->length && memcmp(line->key, field->key, field->length) == 0;
+        const size_t last = field->length - 1;
+
+        return line->length == field->length && line->key[last] == field->key[last] &&
+                memcmp(line->key, field->key, last) == 0;
 }
 
 bool keyed_is(const KeyedLine *line, const KeyedField *field) {

@@ -80,6 +80,8 @@ static void test_is(void) {
                 { "file 1\n", "fil", false },
                 { "inactive_file 1\n", "file", false },
                 { "File 1\n", "file", false },
+                { "fixe 1\n", "file", false },
+                { "filo 1\n", "file", false },
                 { "f 1\n", "", false },
         };
 

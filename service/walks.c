@@ -33,7 +33,7 @@ typedef struct Waiter {
 typedef struct Listing {
         GQueue waiting;      /* Waiter * */
         GPtrArray *units;    /* ListedUnit *, while it is good; NULL otherwise */
-        GHashTable *by_name; /* of the same */
+        GHashTable *by_name; /* of the same, once a name was looked for */
         uint64_t began_usec; /* when the walk that found them began */
         sd_event_source *expiry;
 } Listing;
@@ -79,21 +79,28 @@ static int listing_keep(Listing *listing, sd_event *event, GPtrArray *units, uin
 
         listing->units = g_ptr_array_ref(units);
         listing->began_usec = began_usec;
-        listing->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-        for (guint i = units->len; i > 0; i--) {
-                ListedUnit *unit = g_ptr_array_index(units, i - 1);
-
-                g_hash_table_replace(listing->by_name, unit->unit, unit);
-        }
-
         return sd_event_add_time_relative(
                 event, &listing->expiry, CLOCK_MONOTONIC, GOOD_FOR_USEC, 1, on_expiry, listing);
 }
 
+/* Finds a unit that is listed, the first of that name; NULL if there is none. */
+static const ListedUnit *listing_find(Listing *listing, const char *name) {
+        if (!listing->by_name) {
+                listing->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+                for (guint i = listing->units->len; i > 0; i--) {
+                        ListedUnit *unit = g_ptr_array_index(listing->units, i - 1);
+
+                        g_hash_table_replace(listing->by_name, unit->unit, unit);
+                }
+        }
+
+        return g_hash_table_lookup(listing->by_name, name);
+}
+
 /* Answers one who looks for a name with what is known. Returns FALSE if it is not known yet. */
-static gboolean serve_name(Walks *walks, const Listing *listing, const Waiter *waiter, gboolean is_final) {
+static gboolean serve_name(Walks *walks, Listing *listing, const Waiter *waiter, gboolean is_final) {
         Machine *machine = walks->service->machine;
-        const ListedUnit *unit = g_hash_table_lookup(listing->by_name, waiter->name);
+        const ListedUnit *unit = listing_find(listing, waiter->name);
         int r = -ENOENT;
 
         if (unit)

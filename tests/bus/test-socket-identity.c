@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,9 +359,29 @@ static void test_reused(Socket *stage, const void *data) {
         pair_remove(&pair);
 }
 
+/* Whoever connected before is let in when this returns, though it may have said nothing. */
+static void await_entry(const Socket *stage) {
+        int fd = stranger_open(stage->address);
+
+        g_assert_true(stranger_ping(fd, 1));
+        close(fd);
+}
+
+/* Start times are in ticks of the kernel's clock, and who may choose a number can make a process look older
+ * by one of them. */
+static void await_tick(void) {
+        (void) poll(NULL, 0, (int) (1000 / sysconf(_SC_CLK_TCK)) + 1);
+}
+
+/* When somebody ends who has connected and said nothing. */
+typedef enum End {
+        BEFORE_ENTRY, /* of whom the service knows nothing yet */
+        BEFORE_AUTHENTICATION,
+} End;
+
 /* Somebody connects, and has ended when the service comes to look at who that is; their number may be
  * another's by then, who is root. */
-static void check_early(Socket *stage, uid_t user, bool is_reused, const char *error) {
+static void check_ended(Socket *stage, End end, uid_t user, bool is_reused, const char *error) {
         g_autoptr(GString) heard = g_string_new(NULL);
         Opener opener;
         pid_t pid = 0;
@@ -369,9 +390,14 @@ static void check_early(Socket *stage, uid_t user, bool is_reused, const char *e
         if (!pair_make(&pair))
                 return;
         group_enter(pair.own);
-        child_stop(stage->service->pid);
+        if (end == BEFORE_ENTRY)
+                child_stop(stage->service->pid);
         opener = opener_start(stage->address, pair.other, user, false);
+        if (end == BEFORE_AUTHENTICATION)
+                await_entry(stage);
         child_kill(opener.pid);
+        if (end == BEFORE_AUTHENTICATION)
+                await_tick();
         if (is_reused)
                 pid = become(opener.pid);
         g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
@@ -393,14 +419,14 @@ static void check_early(Socket *stage, uid_t user, bool is_reused, const char *e
 
 static void test_ended_early(Socket *stage, const void *data) {
         (void) data;
-        check_early(stage, geteuid(), false, MYMEM_ERROR_NO_SUCH_PROCESS);
+        check_ended(stage, BEFORE_ENTRY, geteuid(), false, MYMEM_ERROR_NO_SUCH_PROCESS);
 }
 
 /* With the number alone, nobody could tell that it is not the same process. */
 static void test_reused_early(Socket *stage, const void *data) {
         (void) data;
         if (old_kernel_knows_peers())
-                check_early(stage, geteuid(), true, MYMEM_ERROR_NO_SUCH_PROCESS);
+                check_ended(stage, BEFORE_ENTRY, geteuid(), true, MYMEM_ERROR_NO_SUCH_PROCESS);
         else
                 g_test_skip("the kernel tells only the number of who connected");
 }
@@ -409,9 +435,15 @@ static void test_reused_early(Socket *stage, const void *data) {
 static void test_reused_by_other(Socket *stage, const void *data) {
         (void) data;
         if (geteuid() == 0)
-                check_early(stage, NOBODY, true, MYMEM_ERROR_UNKNOWN_CALLER);
+                check_ended(stage, BEFORE_ENTRY, NOBODY, true, MYMEM_ERROR_UNKNOWN_CALLER);
         else
                 g_test_skip("only root can be somebody else");
+}
+
+/* It is not asked who they are before they are authenticated, but who was there when they connected. */
+static void test_reused_silent(Socket *stage, const void *data) {
+        (void) data;
+        check_ended(stage, BEFORE_AUTHENTICATION, geteuid(), true, MYMEM_ERROR_NO_SUCH_PROCESS);
 }
 
 int main(int argc, char **argv) {
@@ -426,6 +458,7 @@ int main(int argc, char **argv) {
         socket_add("/socket-identity/heir", test_heir);
         socket_add("/socket-identity/ended-early", test_ended_early);
         socket_add("/socket-identity/reused", test_reused);
+        socket_add("/socket-identity/reused-silent", test_reused_silent);
         if (old_kernel_is_pretended())
                 socket_add("/socket-identity/reused-by-other", test_reused_by_other);
         else

@@ -29,6 +29,9 @@ static const struct {
         { -ERROR_LIMITS_EXCEEDED,
           MYMEM_ERROR_LIMITS_EXCEEDED,
           "Too many calls are waiting; try again later." },
+        { -ERROR_TOO_LARGE,
+          MYMEM_ERROR_LIMITS_EXCEEDED,
+          "A call of that size, or with that many descriptors, is not taken." },
         { -E2BIG, MYMEM_ERROR_NOT_SUPPORTED, NULL },
         { -EREMOTE, MYMEM_ERROR_NOT_SUPPORTED, NULL },
         { -EOPNOTSUPP,
@@ -66,4 +69,21 @@ int failure_reply(const Machine *machine, int r, sd_bus_message *message) {
         r = sd_bus_reply_method_error(message, &error);
         /* What kept it from being sent may have passed; if it is not sent at all, somebody waits in vain. */
         return r < 0 ? sd_bus_reply_method_error(message, &error) : r;
+}
+
+int failure_reply_frame(const Machine *machine, int r, sd_bus *bus, const Frame *frame) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int made;
+
+        assert(bus);
+        assert(frame);
+
+        /* A reply takes no more of a call than its sender and its number. */
+        made = sd_bus_message_new_method_call(bus, &call, NULL, "/", NULL, "Refused");
+        if (made >= 0)
+                made = sd_bus_message_set_sender(call, frame->sender);
+        if (made >= 0)
+                made = sd_bus_message_seal(call, frame_serial(frame), 0);
+
+        return made < 0 ? made : failure_reply(machine, r, call);
 }

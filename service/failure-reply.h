@@ -3,6 +3,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "frame.h"
 #include "machine.h"
 
 /* Failures of the service as errors on the bus. */
@@ -13,6 +14,7 @@ enum {
         ERROR_NOT_SUPPORTED, /* a number that does not mean to the caller what it means to us */
         ERROR_HIDDEN,        /* /proc hides other users' processes from the service */
         ERROR_LIMITS_EXCEEDED,
+        ERROR_TOO_LARGE, /* a call that is not passed on */
 };
 
 /* Turns a negative errno into the typed error with a sentence that names what it is about. Returns a
@@ -21,3 +23,6 @@ int failure_set_error(const Machine *machine, int r, sd_bus_error *error);
 
 /* Replies to 'message' with it. */
 int failure_reply(const Machine *machine, int r, sd_bus_message *message);
+
+/* The same where nothing of the call is left but what was seen of it. */
+int failure_reply_frame(const Machine *machine, int r, sd_bus *bus, const Frame *frame);

@@ -60,6 +60,31 @@ ssize_t stream_receive_bytes(int fd, void *chunk, size_t size, size_t *ret_n_des
         return descriptors.is_cut ? -E2BIG : n;
 }
 
+ssize_t stream_send(int fd, const void *data, size_t size, const int *fds, size_t n_fds) {
+        union {
+                struct cmsghdr header;
+                uint8_t space[CMSG_SPACE(sizeof(int) * STREAM_DESCRIPTORS_MAX)];
+        } control;
+        struct iovec iov = { .iov_base = (void *) data, .iov_len = size };
+        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        ssize_t n;
+
+        assert(fd >= 0);
+        assert(data);
+        assert(n_fds <= STREAM_DESCRIPTORS_MAX);
+
+        if (n_fds > 0) {
+                control.header = (struct cmsghdr) { .cmsg_level = SOL_SOCKET,
+                                                    .cmsg_type = SCM_RIGHTS,
+                                                    .cmsg_len = CMSG_LEN(sizeof(int) * n_fds) };
+                memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * n_fds);
+                message.msg_control = &control;
+                message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+        }
+        n = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        return n < 0 ? -errno : n;
+}
+
 bool stream_brings_descriptors(int fd, void *chunk, size_t size) {
         struct iovec iov = { .iov_base = chunk, .iov_len = size };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };

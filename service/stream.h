@@ -23,5 +23,8 @@ ssize_t stream_receive(int fd, void *chunk, size_t size, StreamDescriptors *ret)
  * came; -E2BIG if there were more than could be taken. */
 ssize_t stream_receive_bytes(int fd, void *chunk, size_t size, size_t *ret_n_descriptors);
 
+/* Sends as much as is taken, with these descriptors. Returns how many bytes, or a negative errno. */
+ssize_t stream_send(int fd, const void *data, size_t size, const int *fds, size_t n_fds);
+
 /* Whether descriptors would come with as much as that; '*chunk' is overwritten. */
 bool stream_brings_descriptors(int fd, void *chunk, size_t size);

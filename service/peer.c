@@ -24,17 +24,11 @@
 #include "peer.h"
 #include "stream.h"
 #include "unit.h"
+#include "unread.h"
 #include "usual-call.h"
 
-/* Replies that the peer does not read, its own and those of all peers together; and the kernel's buffer of
- * them, which is charged to us, too. */
-#define QUEUED_MAX 64
-#define QUEUED_BYTES_MAX ((size_t) 1024 * 1024)
-#define QUEUED_BYTES_ALL_MAX ((size_t) 8 * 1024 * 1024)
+/* The kernel's buffer of what a peer has not read, which is charged to us, too. */
 #define SEND_BUFFER_SIZE (64 * 1024)
-
-/* No less than a reply that holds no names of groups: errors repeat what was asked. */
-#define REPLY_SIZE (INTAKE_MESSAGE_MAX + 4096)
 
 /* Descriptors with one message, which are not used. */
 #define DESCRIPTORS_MAX 16
@@ -56,39 +50,19 @@ struct Peer {
         uint8_t chunk[CHUNK_SIZE];
         size_t chunk_begin, chunk_end;
 
-        bool is_at_rest;     /* sd-bus has handled all that came, and sent all that it said */
-        bool is_welcome;     /* messages are handled */
-        bool is_answered;    /* a message was handled since this was set to false */
-        size_t queued_bytes; /* an upper bound of what sd-bus holds for the peer */
+        bool is_at_rest;  /* sd-bus has handled all that came, and sent all that it said */
+        bool is_welcome;  /* messages are handled */
+        bool is_answered; /* a message was handled since this was set to false */
+        Unread unread;
 };
-
-/* Replies that sd-bus holds, because the peer does not read. */
-static uint64_t count_queued(const Peer *peer) {
-        uint64_t n = 0;
-
-        (void) sd_bus_get_n_queued_write(peer->bus, &n);
-        return n;
-}
-
-static void set_queued_bytes(Peer *peer, size_t n) {
-        peer->service->n_queued_bytes += n - peer->queued_bytes;
-        peer->queued_bytes = n;
-}
-
-/* Whether the peer has not read all it was sent. */
-static bool has_unread(const Peer *peer) {
-        int n = 0;
-
-        return count_queued(peer) > 0 || (ioctl(peer->fd, SIOCOUTQ, &n) >= 0 && n > 0);
-}
 
 bool peer_is_idle(const Peer *peer) {
         int n = 0; /* what it has just said */
 
         assert(peer);
 
-        return sd_bus_is_ready(peer->bus) > 0 && !has_unread(peer) && ioctl(peer->fd, SIOCINQ, &n) >= 0 &&
-                n == 0;
+        return sd_bus_is_ready(peer->bus) > 0 && !unread_is_any(&peer->unread) &&
+                ioctl(peer->fd, SIOCINQ, &n) >= 0 && n == 0;
 }
 
 /* What a client of a bus says first. Here there is no bus, and the name it is told has no meaning. */
@@ -138,7 +112,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                 return r;
 
         /* Descriptors that nobody takes count as ours. */
-        if (strcmp(sd_bus_message_get_member(message), "OpenMemory") == 0 && has_unread(peer))
+        if (strcmp(sd_bus_message_get_member(message), "OpenMemory") == 0 && unread_is_any(&peer->unread))
                 return failure_reply(peer->service->machine, -ERROR_LIMITS_EXCEEDED, message);
 
         if (failure_is_passing(peer->caller->r))
@@ -166,7 +140,8 @@ static int set_up_bus(Peer *peer, int *fd) {
         if (r < 0)
                 return r;
         (void) take_fd(&feed_fd);
-        peer->fd = take_fd(fd);
+        peer->fd = peer->unread.fd = take_fd(fd);
+        peer->unread.bus = peer->bus;
 
         /* What it claims to be is of no interest. */
         r = sd_bus_set_server(peer->bus, true, id);
@@ -187,7 +162,7 @@ int peer_new(Service *service, int fd, Peer **ret) {
         assert(ret);
 
         peer = g_new0(Peer, 1);
-        peer->service = service;
+        peer->service = peer->unread.service = service;
         peer->fd = peer->parted_fd = peer->feed_fd = peer->pidfd = -1;
         peer->accepted = MOMENT_NONE;
 
@@ -213,7 +188,7 @@ Peer *peer_free(Peer *peer) {
         if (!peer)
                 return NULL;
 
-        set_queued_bytes(peer, 0);
+        unread_forget(&peer->unread);
         sd_bus_close_unref(peer->bus);
         closep(&peer->feed_fd);
         closep(&peer->parted_fd);
@@ -321,38 +296,10 @@ static int take_in(Peer *peer) {
         return feed_chunk(peer);
 }
 
-/* No less than the size of the reply to the message that was just handled. */
-static size_t bound_reply(const Snapshot *snapshot) {
-        size_t size = REPLY_SIZE;
-
-        if (!snapshot)
-                return size;
-
-        size += strlen(snapshot->statistics) * 4; /* each key is a string, and each number 8 bytes */
-        for (size_t i = 0; i < snapshot->n_levels; i++)
-                size += strlen(snapshot->levels[i].control_group) + REPLY_SIZE / 16;
-        return size + 5 * strlen(snapshot->levels[0].control_group);
-}
-
-/* Whether the peer reads what it asks for. 'before' is how many replies were queued before this turn. */
-static int check_queue(Peer *peer, uint64_t before) {
-        uint64_t n = count_queued(peer);
-
-        if (n == 0)
-                set_queued_bytes(peer, 0);
-        else if (peer->is_answered && n > before)
-                set_queued_bytes(peer, peer->queued_bytes + bound_reply(peer->service->snapshot));
-
-        return n > QUEUED_MAX || peer->queued_bytes > QUEUED_BYTES_MAX ||
-                        peer->service->n_queued_bytes > QUEUED_BYTES_ALL_MAX ?
-                -ENOBUFS :
-                0;
-}
-
 /* Whether nothing is left of what came, and of what sd-bus has to say, when it has nothing to do. */
 static bool is_at_rest(const Peer *peer) {
         return peer->chunk_begin == peer->chunk_end && intake_is_at_rest(&peer->intake) &&
-                peer_is_ready(peer) && count_queued(peer) == 0 && !is_fed(peer);
+                peer_is_ready(peer) && unread_count(&peer->unread) == 0 && !is_fed(peer);
 }
 
 int peer_serve(Peer *peer) {
@@ -364,14 +311,14 @@ int peer_serve(Peer *peer) {
         if (peer->is_at_rest)
                 return take_in(peer);
 
-        before = count_queued(peer);
+        before = unread_count(&peer->unread);
         peer->is_answered = false;
         r = sd_bus_process(peer->bus, NULL);
         if (r < 0)
                 return r;
         if (sd_bus_is_open(peer->bus) <= 0)
                 return -ECONNRESET;
-        checked = check_queue(peer, before);
+        checked = unread_check(&peer->unread, before, peer->is_answered);
         if (checked < 0)
                 return checked;
 
@@ -394,7 +341,7 @@ static int shut(Peer *peer) {
                 return -errno;
 
         (void) shutdown(peer->parted_fd, SHUT_RDWR);
-        set_queued_bytes(peer, 0);
+        unread_forget(&peer->unread);
         sd_bus_close(peer->bus);
         peer->bus = sd_bus_unref(peer->bus);
         closep(&peer->feed_fd);
@@ -426,5 +373,5 @@ int peer_part(Peer *peer) {
 uint32_t peer_events(const Peer *peer) {
         assert(peer);
 
-        return count_queued(peer) > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
+        return unread_count(&peer->unread) > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
 }

@@ -85,8 +85,7 @@ static void test_calls(Socket *stage, const void *data) {
 
         (void) data;
         check_served(stage, bystander);
-        socket_settle(stage, UINT_MAX);
-        before = service_descriptors(stage->service);
+        before = socket_descriptors(stage);
         lingering_begin(&lingering);
 
         for (unsigned i = 0; i < MESSAGES * G_N_ELEMENTS(calls); i++) {

@@ -3,16 +3,15 @@
 /* Descriptors that take long to close, at the socket: nobody waits for them but who sent them. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "client.h"
 #include "lingering.h"
 #include "names.h"
+#include "parcel.h"
 #include "socket.h"
 #include "stranger.h"
 
@@ -29,20 +28,13 @@ static const WireCall call = { .serial = 7,
                                .member = "GetMemory",
                                .n_fds = FDS_MAX };
 
-/* Notes how many descriptors the service has when it has nothing to do. */
-static unsigned begin(Lingering *lingering, const Socket *stage) {
-        lingering_begin(lingering);
-        socket_settle(stage, UINT_MAX);
-        return service_descriptors(stage->service);
-}
-
 /* Sends so many calls behind what is in 'first'. The service is stopped meanwhile: all of it arrives at
  * once, and nobody else has the descriptors then. */
 static void send_lingering(
         const Socket *stage, Lingering *lingering, int fd, const GString *first, unsigned n) {
         g_autoptr(GString) bytes = wire_write(&call);
 
-        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
+        child_stop(stage->service->pid);
         if (first)
                 g_assert_true(stranger_send(fd, first->str, first->len));
         for (unsigned i = 0; i < n; i++) {
@@ -54,7 +46,7 @@ static void send_lingering(
                 for (size_t j = 0; j < FDS_MAX; j++)
                         close(fds[j]);
         }
-        g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
+        child_continue(stage->service->pid);
 }
 
 /* Whoever brings no descriptors is served, and so is who comes now. */
@@ -81,7 +73,8 @@ static void test_many(Socket *stage, const void *data) {
         int fd;
 
         (void) data;
-        before = begin(&lingering, stage);
+        lingering_begin(&lingering);
+        before = socket_descriptors(stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, NULL, MESSAGES);
         check_served(stage);
@@ -108,7 +101,8 @@ static void test_behind(Socket *stage, const void *data) {
         int fd;
 
         (void) data;
-        before = begin(&lingering, stage);
+        lingering_begin(&lingering);
+        before = socket_descriptors(stage);
         fd = stranger_open(stage->address);
         send_lingering(stage, &lingering, fd, large, MESSAGES);
         check_served(stage);
@@ -126,7 +120,8 @@ static void test_gone(Socket *stage, const void *data) {
         unsigned before;
 
         (void) data;
-        before = begin(&lingering, stage);
+        lingering_begin(&lingering);
+        before = socket_descriptors(stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address);
 
@@ -145,16 +140,17 @@ static void test_refused(Socket *stage, const void *data) {
         unsigned before;
 
         (void) data;
-        before = begin(&lingering, stage);
+        lingering_begin(&lingering);
+        before = socket_descriptors(stage);
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 fds[i] = stranger_open(stage->address);
 
-        g_assert_cmpint(kill(stage->service->pid, SIGSTOP), ==, 0);
+        child_stop(stage->service->pid);
         fd = stranger_connect(stage->address);
         lingering_fd = lingering_open(&lingering);
         g_assert_true(stranger_send_fds(fd, "", 1, &lingering_fd, 1));
         close(lingering_fd);
-        g_assert_cmpint(kill(stage->service->pid, SIGCONT), ==, 0);
+        child_continue(stage->service->pid);
         for (unsigned i = 0; i < ROUNDS; i++)
                 g_assert_cmpstr(client_ping(stage->client), ==, NULL);
 
@@ -165,35 +161,20 @@ static void test_refused(Socket *stage, const void *data) {
         socket_settle(stage, before);
 }
 
-static void send_out_of_band(int fd, int sent_fd) {
-        union {
-                struct cmsghdr header;
-                char space[CMSG_SPACE(sizeof(int))];
-        } control = { .header = { .cmsg_level = SOL_SOCKET,
-                                  .cmsg_type = SCM_RIGHTS,
-                                  .cmsg_len = CMSG_LEN(sizeof(int)) } };
-        struct iovec iov = { .iov_base = (char[]) { 0 }, .iov_len = 1 };
-        struct msghdr message = {
-                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
-        };
-
-        memcpy(CMSG_DATA(&control.header), &sent_fd, sizeof(sent_fd));
-        /* Kernels without it say so. */
-        if (sendmsg(fd, &message, MSG_OOB | MSG_NOSIGNAL) < 0)
-                g_assert_cmpint(errno, ==, EOPNOTSUPP);
-}
-
 /* Out of band, too, descriptors come. */
 static void test_out_of_band(Socket *stage, const void *data) {
         Lingering lingering;
         unsigned before;
 
         (void) data;
-        before = begin(&lingering, stage);
+        lingering_begin(&lingering);
+        before = socket_descriptors(stage);
         for (unsigned i = 0; i < 2; i++) {
                 int fd = stranger_open(stage->address), lingering_fd = lingering_open(&lingering);
 
-                send_out_of_band(fd, lingering_fd);
+                /* Kernels without it say so. */
+                if (parcel_send(fd, "", 1, &lingering_fd, 1, MSG_OOB) < 0)
+                        g_assert_cmpint(errno, ==, EOPNOTSUPP);
                 close(lingering_fd);
                 check_served(stage);
                 close(fd);

@@ -46,8 +46,8 @@ struct Callers {
         GQueue recent;       /* of the same, the one that called last first */
         GHashTable *lookups; /* sender → Lookup */
         size_t n_bytes;      /* of the calls for which they are made */
-        GHashTable *ready;   /* message that was put back → Caller, referenced: it may be forgotten
-                                meanwhile */
+        GHashTable *ready;   /* message that was put back → Caller, both referenced: the caller may be
+                                forgotten meanwhile, and no other message is to be taken for this one */
         uint64_t heard_usec; /* when the bus gave a sign of life last */
         uint64_t n_asked;
         uint64_t answered_number; /* the question that the driver answered last */
@@ -100,7 +100,7 @@ Callers *callers_new(sd_event *event, Machine *machine, sd_bus *bus) {
         callers->bus = bus;
         callers->kept = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, kept_free);
         callers->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lookup_free);
-        callers->ready = g_hash_table_new_full(NULL, NULL, NULL, caller_destroy);
+        callers->ready = g_hash_table_new_full(NULL, NULL, message_destroy, caller_destroy);
         g_queue_init(&callers->recent);
 
         return callers;
@@ -139,7 +139,7 @@ static void lookup_finish(Lookup *lookup, Caller *caller) {
         sd_bus_message *message;
 
         while ((message = g_queue_pop_head(&lookup->waiting))) {
-                g_hash_table_insert(callers->ready, message, caller_ref(caller));
+                g_hash_table_insert(callers->ready, sd_bus_message_ref(message), caller_ref(caller));
                 if (sd_bus_enqueue_for_read(callers->bus, message) < 0) {
                         g_hash_table_remove(callers->ready, message);
                         (void) failure_reply(callers->machine, -ERROR_LIMITS_EXCEEDED, message);
@@ -204,15 +204,14 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         Lookup *lookup = userdata;
         _cleanup_(caller_unrefp) Caller *caller = NULL;
         uint64_t until_usec;
-        int r;
 
         (void) usec;
 
+        /* If it cannot be waited for, it is not. */
         until_usec = lookup_deadline(lookup);
-        if (machine_now_usec() < until_usec) {
-                r = sd_event_source_set_time(source, until_usec);
-                return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-        }
+        if (machine_now_usec() < until_usec && sd_event_source_set_time(source, until_usec) >= 0 &&
+            sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0)
+                return 0;
 
         caller = caller_new();
         lookup_finish(lookup, caller);
@@ -294,6 +293,19 @@ void callers_hear(Callers *callers) {
         callers->heard_usec = machine_now_usec();
 }
 
+Caller *callers_take(Callers *callers, sd_bus_message *message) {
+        void *key, *caller;
+
+        assert(callers);
+        assert(message);
+
+        if (!g_hash_table_steal_extended(callers->ready, message, &key, &caller))
+                return NULL;
+
+        sd_bus_message_unref(key);
+        return caller;
+}
+
 Caller *callers_recall(Callers *callers, const char *sender) {
         KeptCaller *kept;
 
@@ -315,9 +327,6 @@ int callers_identify(Callers *callers, sd_bus_message *message, size_t size, Cal
         assert(callers);
         assert(message);
         assert(ret);
-
-        if (g_hash_table_steal_extended(callers->ready, message, NULL, (gpointer *) ret))
-                return 1;
 
         sender = sd_bus_message_get_sender(message);
         if (!sender)

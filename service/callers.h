@@ -16,9 +16,13 @@ Callers *callers_free(Callers *callers);
 /* Notes that a message came from the bus: it is alive, and may be busy. */
 void callers_hear(Callers *callers);
 
+/* The caller of a message that was put back: a reference, or NULL if it was not. Each message is looked for
+ * once, before anything else, whatever becomes of it then. */
+Caller *callers_take(Callers *callers, sd_bus_message *message);
+
 /* Finds out who sent 'message', which is of that many bytes. Returns 1 with a reference in '*ret'; or 0 if
  * the driver must be asked first: then the message is put back into the connection's queue once that is
- * known, and comes here again; -ERROR_LIMITS_EXCEEDED if too many wait already, -ERROR_UNKNOWN_CALLER if
+ * known, for callers_take(); -ERROR_LIMITS_EXCEEDED if too many wait already, -ERROR_UNKNOWN_CALLER if
  * nobody sent it, or what sd-bus gave. Never blocks. */
 int callers_identify(Callers *callers, sd_bus_message *message, size_t size, Caller **ret);
 

@@ -99,12 +99,14 @@ bool service_bus_is_congested(const Service *service) {
 /* Sees every message of the bus first. A call that needs its caller waits until that is known, without
  * anybody else waiting for it. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        _cleanup_(caller_unrefp) Caller *caller = NULL;
         Service *service = userdata;
         uint8_t type;
         int r;
 
         (void) error;
 
+        caller = callers_take(service->callers, message);
         r = service_hear_bus(service);
         if (r < 0)
                 return r;
@@ -122,7 +124,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (!manager_needs_caller(message) && !unit_needs_caller(message))
                 return 0;
 
-        r = callers_identify(service->callers, message, service->bus_message_size, &service->caller);
+        r = caller ? 1 : callers_identify(service->callers, message, service->bus_message_size, &caller);
+        service->caller = take_ptr(&caller);
         if (r < 0)
                 return failure_reply(service->machine, r, message);
 

@@ -30,7 +30,7 @@ typedef struct Service {
         bool sees_processes; /* false where /proc hides those of other users: then nobody can be told
                                 anything */
 
-        size_t bus_message_size; /* of the message that came from the bus last: bytes */
+        size_t bus_message_size; /* of the message that came from the bus last, for what waits: bytes */
         size_t n_queued_bytes;   /* of replies that peers of the socket have not read */
         uint32_t n_answers;      /* that were sent past sd-bus */
 

@@ -17,6 +17,7 @@
 #define QUEUED 1024         /* messages that the bus does not take */
 #define SEND_BUFFER_SIZE 1  /* the kernel makes it as large as it must be */
 #define UNSENT (QUEUED / 4) /* more than that buffer holds */
+#define DROPPED 32          /* calls of one sender that wait for the driver */
 #define PATIENCE_SEC 60
 
 /* The service on a connection, and the test at its other end, who is all clients at once. */
@@ -173,11 +174,78 @@ static void test_unread(void) {
         ends_close(&ends);
 }
 
+/* The driver's answer to the question that was asked last. */
+static int on_lookup(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        sd_bus_message **lookup = userdata;
+
+        (void) error;
+
+        if (!sd_bus_message_is_method_call(message, "org.freedesktop.DBus", "GetConnectionCredentials"))
+                return 0;
+        sd_bus_message_unref(*lookup);
+        *lookup = sd_bus_message_ref(message);
+        return 1;
+}
+
+static void answer_lookup(sd_bus_message *lookup) {
+        sd_bus_message *answer = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(lookup, &answer);
+        if (r >= 0)
+                r = sd_bus_message_append(answer, "a{sv}", 1, "ProcessID", "u", (uint32_t) getpid());
+        if (r >= 0)
+                r = sd_bus_send(NULL, answer, NULL);
+        g_assert_cmpint(r, >=, 0);
+        sd_bus_message_unref(answer);
+}
+
+static void get_memory(Ends *ends, const char *sender) {
+        call(ends, sender, MYMEM_MANAGER_INTERFACE, "GetMemory", NULL);
+}
+
+/* Calls that wait for the driver, and are not answered because the bus takes nothing when they need not wait
+ * any more, are nobody else's: whoever calls next is asked for. */
+static void test_dropped(void) {
+        sd_bus_message *lookup = NULL;
+        Ends ends = { 0 };
+        unsigned n;
+
+        ends_open(&ends);
+        ends.service->sees_processes = true;
+        g_assert_cmpint(sd_bus_add_filter(ends.client, NULL, on_lookup, &lookup), >=, 0);
+        for (unsigned i = 0; i < DROPPED; i++)
+                get_memory(&ends, ":1.50");
+        end_turn(ends.client);
+        g_assert_nonnull(lookup);
+        for (unsigned i = 0; i < QUEUED + UNSENT; i++)
+                ping(&ends);
+        answer_lookup(lookup);
+        for (unsigned i = 0; i < DROPPED; i++)
+                end_turn(ends.service->bus);
+        while (count_queued(&ends) > 0)
+                ends_run(&ends, ends.n_answered + 1);
+        end_turn(ends.client);
+
+        n = ends.n_answered;
+        for (unsigned i = 0; i < 2 * DROPPED; i++) {
+                g_autofree char *sender = g_strdup_printf(":1.%u", 100 + i);
+
+                get_memory(&ends, sender);
+                end_turn(ends.service->bus);
+        }
+        end_turn(ends.client);
+        g_assert_cmpuint(ends.n_answered, ==, n);
+        sd_bus_message_unref(lookup);
+        ends_close(&ends);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         g_test_add_func("/service/walks", test_walks);
         g_test_add_func("/service/unread", test_unread);
+        g_test_add_func("/service/dropped", test_dropped);
 
         return g_test_run();
 }

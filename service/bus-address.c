@@ -81,14 +81,15 @@ int bus_address_connect(const char *address) {
         for (char **one = addresses; *one; one++) {
                 struct sockaddr_un socket_address;
                 socklen_t size;
+                int fd;
 
-                if (!g_str_has_prefix(*one, TRANSPORT))
+                if (!g_str_has_prefix(*one, TRANSPORT) ||
+                    parse_socket(*one + strlen(TRANSPORT), &socket_address, &size) < 0)
                         continue;
-                r = parse_socket(*one + strlen(TRANSPORT), &socket_address, &size);
-                if (r >= 0)
-                        r = connect_socket(&socket_address, size);
-                if (r >= 0 || r == -EINVAL)
-                        return r;
+                fd = connect_socket(&socket_address, size);
+                if (fd >= 0)
+                        return fd;
+                r = fd;
         }
 
         return r;

@@ -161,7 +161,7 @@ static void begin_text(Frame *frame) {
         FrameField *field = &frame->field;
 
         field->state = FRAME_TEXT;
-        field->n = (size_t) field->number + 1; /* and a NUL byte */
+        field->n = (uint64_t) field->number + 1; /* and a NUL byte */
         if (field->code < FRAME_FIELDS_MAX)
                 frame->texts[field->code] =
                         (FrameText) { .offset = fields_offset(frame) + 1, .length = field->number };
@@ -170,7 +170,7 @@ static void begin_text(Frame *frame) {
 /* Takes of a text what there is. */
 static size_t follow_text(Frame *frame, const uint8_t *data, size_t n) {
         FrameField *field = &frame->field;
-        size_t taken = n < field->n ? n : field->n;
+        size_t taken = n < field->n ? n : (size_t) field->n;
 
         if (field->code == FRAME_SENDER && field->number <= FRAME_NAME_MAX)
                 memcpy(frame->sender + field->number + 1 - field->n, data, taken);

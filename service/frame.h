@@ -47,7 +47,7 @@ typedef struct FrameField {
         uint8_t code;
         uint8_t type;    /* the variant's signature, which is one character for all fields there are */
         uint32_t number; /* its value, or the length of that, as far as it has come */
-        size_t n;        /* bytes to come of what the state says */
+        uint64_t n;      /* bytes to come of what the state says */
 } FrameField;
 
 /* A value that is a text, without the NUL byte at its end. */

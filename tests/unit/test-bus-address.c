@@ -91,6 +91,8 @@ static void test_addresses(Places *places, const void *data) {
                 { "unix:path=%s/none", -ENOENT, 0 },
                 { "unix:path=%s", -ECONNREFUSED, 0 },
                 { "unix:abstract=%n-none", -ECONNREFUSED, 0 },
+                { "unix:runtime=yes;unix:abstract=%n", 0, 1 },
+                { "unix:path=%s/none;unix:", -ENOENT, 0 },
                 { "", -EINVAL, 0 },
                 { ";", -EINVAL, 0 },
                 { "%s/a bus", -EINVAL, 0 },

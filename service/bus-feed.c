@@ -13,6 +13,7 @@
 #include "callers.h"
 #include "cleanup.h"
 #include "closer.h"
+#include "descriptors.h"
 #include "failure-reply.h"
 #include "frame.h"
 #include "turn.h"
@@ -141,7 +142,7 @@ static int pass_over(BusFeed *feed) {
                 bus_stream_skip(&feed->stream, (size_t) r);
         }
 
-        bus_stream_drop(&feed->stream, MIN(frame->n_descriptors, feed->stream.n_pending));
+        bus_stream_drop(&feed->stream, frame->n_descriptors);
         feed->is_passed_over = false;
         r = refuse(feed);
         feed->frame = (Frame) { 0 };
@@ -179,6 +180,17 @@ static int answer(BusFeed *feed) {
 static bool is_acceptable(const Frame *frame) {
         return frame_size(frame) <= (frame_is_call(frame) ? BUS_FEED_CALL_MAX : BUS_FEED_REPLY_MAX) &&
                 frame_body_offset(frame) <= BUS_STREAM_SIZE;
+}
+
+/* The same once its fields were. Besides calls it is only the driver who has something to say; and the
+ * descriptors of a message come with its beginning, so that none is to come. sd-bus takes them anew, for
+ * which there must be room. */
+static bool is_wanted(const BusFeed *feed) {
+        const Frame *frame = &feed->frame;
+
+        return (frame_is_call(frame) || strcmp(frame->sender, "org.freedesktop.DBus") == 0) &&
+                bus_stream_has(&feed->stream, frame->n_descriptors) &&
+                (frame->n_descriptors == 0 || !descriptors_are_scarce());
 }
 
 /* Looks at the header of the message that is next. */
@@ -221,9 +233,7 @@ static int handle_message(BusFeed *feed) {
         if (r < 0)
                 return r;
 
-        if (frame->n_descriptors > MIN(feed->stream.n_pending, STREAM_DESCRIPTORS_MAX)) {
-                /* They come with the beginning of a message, so that none is to come. */
-                bus_stream_drop(&feed->stream, feed->stream.n_pending);
+        if (!is_wanted(feed)) {
                 bus_stream_skip(&feed->stream, (size_t) frame_body_offset(frame));
                 feed->is_passed_over = true;
                 return pass_over(feed);
@@ -282,7 +292,7 @@ static int serve(BusFeed *feed) {
                         return 0;
                 /* What no message spoke of. */
                 if (is_at_rest(feed))
-                        bus_stream_drop(&feed->stream, feed->stream.n_pending);
+                        bus_stream_drop_all(&feed->stream);
                 n = bus_stream_receive(&feed->stream);
                 if (n == -EAGAIN || n == -EINTR)
                         return 0;

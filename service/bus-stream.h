@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -12,12 +13,17 @@
 #define BUS_STREAM_SIZE ((size_t) 16 * 1024)                /* bytes */
 #define BUS_STREAM_PENDING_MAX (2 * STREAM_DESCRIPTORS_MAX) /* descriptors */
 
+enum {
+        BUS_STREAM_OTHER = -1, /* a descriptor of no process */
+        BUS_STREAM_LOST = -2,  /* one or more for which there was no room */
+};
+
 typedef struct BusStream {
         int fd;         /* of the bus */
         int nothing_fd; /* what is passed on instead of a descriptor that sd-bus shall not have */
         uint8_t buffer[BUS_STREAM_SIZE];
         size_t begin, end;
-        int pending[BUS_STREAM_PENDING_MAX]; /* in the order in which they came; -1 for one of no process */
+        int pending[BUS_STREAM_PENDING_MAX]; /* in the order in which they came; or one of these: */
         size_t n_pending;
 } BusStream;
 
@@ -43,6 +49,14 @@ ssize_t bus_stream_receive(BusStream *stream);
  * bytes, with which all these descriptors went; or a negative errno. */
 ssize_t bus_stream_pass(BusStream *stream, int fd, size_t n, size_t n_descriptors);
 
-/* Passes over the next 'n' bytes, or so many descriptors. */
+/* Passes over the next 'n' bytes. */
 void bus_stream_skip(BusStream *stream, size_t n);
+
+/* Whether the first 'n_descriptors', which belong to one message, have all come. */
+bool bus_stream_has(const BusStream *stream, size_t n_descriptors);
+
+/* Passes over those of one message, which has so many; some of them may be lost. */
 void bus_stream_drop(BusStream *stream, size_t n_descriptors);
+
+/* Passes over all that came. */
+void bus_stream_drop_all(BusStream *stream);

@@ -15,6 +15,6 @@ int descriptors_raise_limit(void);
 /* Whether more than three quarters are in use. */
 bool descriptors_are_scarce(void);
 
-/* Whether it is of a kind with the descriptors of processes, so that it takes no time to close. Asks nobody
- * who serves a file system. */
+/* Whether it is one of a process, which takes no time to close. The kernel tells by the name that it gives
+ * to these alone; nobody who serves a file system is asked, and no descriptor is needed for it. */
 bool descriptors_is_of_process(int fd);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Messages on the bus that are larger than any that is answered, up to what the bus lets through: the
- * service does not hold them, and says so to whoever waits for an answer. */
+/* Messages on the bus that are larger than any that is answered, up to what the bus lets through, or that
+ * bring more descriptors than there is room for: the service does not hold them, and says so to whoever
+ * waits for an answer. */
 
 #include <glib.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -20,6 +22,8 @@
 #define MEMORY_MAX (16 * MIB)
 #define SECONDS 3
 #define FIRST_SERIAL 7
+#define ROUNDS 20
+#define FDS_MAX 16 /* of one message: a bus lets no more through */
 
 #define GET_UNIT                                                                                         \
         .destination = MYMEM_BUS_NAME, .path = MYMEM_MANAGER_PATH, .interface = MYMEM_MANAGER_INTERFACE, \
@@ -125,6 +129,35 @@ static void test_kinds(Socket *stage, const void *data) {
         close(fd);
 }
 
+/* A service that has not enough descriptors left for a call says so, and stays on the bus. */
+static void test_scarce(Socket *stage, const void *data) {
+        const WireCall call = { GET_UNIT, .serial = FIRST_SERIAL, .text = "a.service", .n_fds = FDS_MAX };
+        g_autoptr(GString) bytes = wire_write(&call);
+        int fd = stranger_open_bus(stage->bus->address), fds[FDS_MAX] = { 0 };
+        sd_bus *bystander = client_open(stage->bus->address);
+        const char *name = client_owner(bystander);
+        struct rlimit limit;
+
+        (void) data;
+        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
+        limit.rlim_cur = socket_descriptors(stage) + FDS_MAX / 2;
+        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, &limit, NULL), ==, 0);
+        for (unsigned i = 0; i < ROUNDS; i++) {
+                g_autoptr(GByteArray) answer = NULL;
+                bool is_error;
+
+                g_assert_true(stranger_send_fds(fd, bytes->str, bytes->len, fds, FDS_MAX));
+                answer = stranger_answer(fd, call.serial, &is_error);
+                g_assert_nonnull(answer);
+                g_assert_true(is_error);
+                g_assert_cmpstr(error_of(answer), ==, MYMEM_ERROR_LIMITS_EXCEEDED);
+                g_assert_cmpstr(client_ping(bystander), ==, NULL);
+        }
+        g_assert_cmpstr(client_owner(bystander), ==, name);
+        close(fd);
+        sd_bus_flush_close_unref(bystander);
+}
+
 /* As many of the largest as there can be. */
 static void test_flood(Socket *stage, const void *data) {
         static const Attack attack = {
@@ -162,6 +195,7 @@ int main(int argc, char **argv) {
 
         socket_add_with_bus("/vast/sizes", test_sizes);
         socket_add_with_bus("/vast/kinds", test_kinds);
+        socket_add_with_bus("/vast/scarce", test_scarce);
         socket_add_with_bus("/vast/flood", test_flood);
 
         return stage_run();

@@ -22,8 +22,6 @@
 #define AUTHENTICATION_MAX 4096 /* bytes of what the bus says before messages */
 #define TURN_MAX 4              /* messages, before it is the turn of others */
 
-static_assert(BUS_FEED_CALL_MAX <= BUS_STREAM_SIZE, "a call is looked at as a whole");
-
 struct BusFeed {
         Service *service;
         sd_bus *bus; /* reads from the other end of 'feed_fd', and writes to the bus */

@@ -13,6 +13,9 @@ int own_memory_ask(Connection *connection, const Target *target, AskNeeds needs,
         _cleanup_(snapshot_freep) Snapshot *snapshot = NULL;
         int r;
 
+        (void) target;
+        (void) needs;
+
         assert(connection);
         assert(target->kind == TARGET_SELF);
         assert(needs == ASK_MEMORY);

@@ -109,7 +109,8 @@ static void test_memory(Stage *stage, const void *data) {
         check_memory(&place, listening->variable, "socket");
         check_memory(&place, "MYMEM_SOCKET=", "bus");
 
-        g_autoptr(Run) other = run_mymem(WORDS(place.bus), WORDS("show", "-PLimit,Source", place.scene.name));
+        g_autoptr(Run) other =
+                run_mymem(WORDS(place.bus), WORDS("show", "-PLimit,Source", place.scene.name));
         g_autoptr(Run) json = run_mymem(WORDS(place.bus, "MYMEM_SOCKET="),
                                         WORDS("show", "--json=short", "-PLimit,Source"));
 

@@ -74,6 +74,7 @@ ssize_t stream_send(int fd, const void *data, size_t size, const int *fds, size_
         assert(n_fds <= STREAM_DESCRIPTORS_MAX);
 
         if (n_fds > 0) {
+                memset(&control, 0, sizeof(control));
                 control.header = (struct cmsghdr) { .cmsg_level = SOL_SOCKET,
                                                     .cmsg_type = SCM_RIGHTS,
                                                     .cmsg_len = CMSG_LEN(sizeof(int) * n_fds) };

@@ -225,9 +225,9 @@ static void bus_send_pieces(Bus *bus, const GString *bytes, size_t piece, size_t
         _cleanup_close_ int pidfd = (int) syscall(SYS_pidfd_open, getpid(), 0);
         int fds[PARCEL_FDS_MAX];
 
-        FUZZ_CHECK(pidfd >= 0);
+        /* valgrind knows none of processes. */
         for (size_t i = 0; i < n_descriptors; i++)
-                fds[i] = i % 2 ? STDERR_FILENO : pidfd;
+                fds[i] = i % 2 || pidfd < 0 ? STDERR_FILENO : pidfd;
 
         bus->is_cutting = true;
         for (size_t done = 0; done < bytes->len && !bus->is_closed;) {

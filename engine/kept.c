@@ -140,7 +140,7 @@ static int read_figures(Machine *machine, Kept *kept, Figures *ret) {
         if (r < 0)
                 return r;
         n = file_reread(kept->statistics_fd, text, sizeof(text), &kept->n_statistics_lines);
-        r = n < 0 ? (int) n : statistics_parse(text, group->version, &statistics);
+        r = n < 0 ? (int) n : statistics_parse_brief(text, group->version, &statistics);
         if (r < 0)
                 return r;
 

@@ -7,36 +7,39 @@
 #include "keyed.h"
 #include "size.h"
 
-/* As keyed_next(), as a part of who goes through many lines. */
-static inline int read_line(const char **cursor, KeyedLine *ret) {
-        KeyedLine line;
-        const char *p;
+/* Left to itself, the compiler makes functions of what is in the loop over all lines. */
+#define _inline_ static inline __attribute__((__always_inline__))
+
+/* As keyed_next(), as a part of who goes through many lines. Of whose end only size_scan() has the address,
+ * the rest stays in registers. */
+_inline_ int read_line(const char **cursor, KeyedLine *ret) {
+        const char *p = *cursor, *end;
+        KeyedLine line = { .key = p };
         bool negative;
         int r;
 
-        if (**cursor == '\0')
+        if (*p == '\0')
                 return 0;
 
-        line.key = *cursor;
-        for (p = line.key; *p != ' ' && *p != '\n' && *p != '\0';)
+        while ((unsigned char) *p > ' ')
                 p++;
         line.length = (size_t) (p - line.key);
         if (line.length == 0 || *p != ' ')
                 return -EBADMSG;
-        p++;
 
-        negative = *p == '-';
+        end = p + 1;
+        negative = *end == '-';
         if (negative)
-                p++;
-        r = size_scan(&p, &line.value);
+                end++;
+        r = size_scan(&end, &line.value);
         if (r < 0)
                 return r;
-        if (*p != '\n')
+        if (*end != '\n')
                 return -EBADMSG;
         if (negative)
                 line.value = 0;
 
-        *cursor = p + 1;
+        *cursor = end + 1;
         *ret = line;
         return 1;
 }
@@ -50,7 +53,7 @@ int keyed_next(const char **cursor, KeyedLine *ret) {
 }
 
 /* Neither is empty. Keys of the same length differ mostly in what they end in. */
-static inline bool is_key(const KeyedLine *line, const KeyedField *field) {
+_inline_ bool is_key(const KeyedLine *line, const KeyedField *field) {
         const size_t last = field->length - 1;
 
         return line->length == field->length && line->key[last] == field->key[last] &&

@@ -14,7 +14,7 @@ typedef struct KeyedLine {
 } KeyedLine;
 
 /* Reads the line at '*cursor' and moves the cursor behind it. A negative value counts as 0: kernels have had
- * such bugs, and less than nothing is nothing.
+ * such bugs, and less than nothing is nothing. No key has a control character.
  * Returns 1, 0 at the end of the text, -EBADMSG for a line of another shape, -ERANGE beyond 2^64 - 1. */
 int keyed_next(const char **cursor, KeyedLine *ret);
 

@@ -6,22 +6,40 @@
 
 #include "size.h"
 
+/* So many digits are always a number of 64 bits. */
+#define DIGITS_SAFE 19
+
+/* The overflow is looked for only in numbers that are longer than any the kernel writes. */
+static int scan_long(const char *p, const char *end, uint64_t *ret) {
+        uint64_t value = 0;
+
+        for (; p < end; p++)
+                if (__builtin_mul_overflow(value, 10, &value) ||
+                    __builtin_add_overflow(value, (uint64_t) (*p - '0'), &value))
+                        return -ERANGE;
+
+        *ret = value;
+        return 0;
+}
+
 int size_scan(const char **cursor, uint64_t *ret) {
         const char *p;
         uint64_t value = 0;
+        int r;
 
         assert(cursor);
         assert(*cursor);
         assert(ret);
 
-        p = *cursor;
-        if (*p < '0' || *p > '9')
+        for (p = *cursor; (unsigned char) (*p - '0') <= 9; p++)
+                value = value * 10 + (uint64_t) (*p - '0');
+        if (p == *cursor)
                 return -EBADMSG;
-
-        for (; *p >= '0' && *p <= '9'; p++)
-                if (__builtin_mul_overflow(value, 10, &value) ||
-                    __builtin_add_overflow(value, (uint64_t) (*p - '0'), &value))
-                        return -ERANGE;
+        if (p - *cursor > DIGITS_SAFE) {
+                r = scan_long(*cursor, p, &value);
+                if (r < 0)
+                        return r;
+        }
 
         *cursor = p;
         *ret = value;

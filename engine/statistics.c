@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "keyed.h"
@@ -9,12 +10,14 @@
 
 #define N_FIELDS(fields) (sizeof(fields) / sizeof(*(fields)))
 
+/* What a working set takes comes first. */
+#define N_UNIFIED_BRIEF 2
 static const KeyedField unified_fields[] = {
+        KEYED_FIELD("inactive_file", Statistics, inactive_file),
+        KEYED_FIELD("inactive_file", Statistics, inactive_cache),
         KEYED_FIELD("anon", Statistics, anonymous),
         KEYED_FIELD("file", Statistics, file),
         KEYED_FIELD("active_file", Statistics, active_file),
-        KEYED_FIELD("inactive_file", Statistics, inactive_file),
-        KEYED_FIELD("inactive_file", Statistics, inactive_cache),
         KEYED_FIELD("shmem", Statistics, shmem),
         KEYED_FIELD("kernel", Statistics, kernel),
         KEYED_FIELD("slab_reclaimable", Statistics, slab_reclaimable),
@@ -29,15 +32,16 @@ typedef struct Legacy {
 #define LEGACY_FIELDS(key, member) \
         KEYED_FIELD(key, Legacy, own.member), KEYED_FIELD("total_" key, Legacy, total.member)
 
+#define N_LEGACY_BRIEF 5
 static const KeyedField legacy_fields[] = {
+        LEGACY_FIELDS("inactive_file", inactive_file),
+        LEGACY_FIELDS("inactive_file", inactive_cache),
+        KEYED_FIELD("hierarchical_memory_limit", Legacy, own.hierarchical_limit),
         LEGACY_FIELDS("rss", anonymous),
         LEGACY_FIELDS("cache", file),
         LEGACY_FIELDS("active_file", active_file),
-        LEGACY_FIELDS("inactive_file", inactive_file),
-        LEGACY_FIELDS("inactive_file", inactive_cache),
         LEGACY_FIELDS("shmem", shmem),
         LEGACY_FIELDS("swap", swap),
-        KEYED_FIELD("hierarchical_memory_limit", Legacy, own.hierarchical_limit),
 };
 
 static uint64_t total_or_own(uint64_t total, uint64_t own) {
@@ -45,11 +49,11 @@ static uint64_t total_or_own(uint64_t total, uint64_t own) {
 }
 
 /* An ancient kernel has no totals. */
-static int parse_legacy(const char *text, Statistics *statistics) {
+static int parse_legacy(const char *text, size_t n_fields, Statistics *statistics) {
         Legacy legacy = { .own = *statistics, .total = *statistics };
         int r;
 
-        r = keyed_parse(text, legacy_fields, N_FIELDS(legacy_fields), &legacy);
+        r = keyed_parse(text, legacy_fields, n_fields, &legacy);
         if (r < 0)
                 return r;
 
@@ -68,7 +72,7 @@ static int parse_legacy(const char *text, Statistics *statistics) {
         return 0;
 }
 
-int statistics_parse(const char *text, int version, Statistics *ret) {
+static int parse(const char *text, int version, bool is_brief, Statistics *ret) {
         Statistics statistics = {
                 .anonymous = SIZE_UNKNOWN,
                 .file = SIZE_UNKNOWN,
@@ -86,11 +90,24 @@ int statistics_parse(const char *text, int version, Statistics *ret) {
         assert(text);
         assert(ret);
 
-        r = version == 1 ? parse_legacy(text, &statistics) :
-                           keyed_parse(text, unified_fields, N_FIELDS(unified_fields), &statistics);
+        if (version == 1)
+                r = parse_legacy(text, is_brief ? N_LEGACY_BRIEF : N_FIELDS(legacy_fields), &statistics);
+        else
+                r = keyed_parse(text,
+                                unified_fields,
+                                is_brief ? N_UNIFIED_BRIEF : N_FIELDS(unified_fields),
+                                &statistics);
         if (r < 0)
                 return r;
 
         *ret = statistics;
         return 0;
+}
+
+int statistics_parse(const char *text, int version, Statistics *ret) {
+        return parse(text, version, false, ret);
+}
+
+int statistics_parse_brief(const char *text, int version, Statistics *ret) {
+        return parse(text, version, true, ret);
 }

@@ -24,3 +24,7 @@ typedef struct Statistics {
  * ancient kernel without them has the plain ones. Returns 0, -EBADMSG or -ERANGE; every line must have the
  * right shape. */
 int statistics_parse(const char *text, int version, Statistics *ret);
+
+/* The same, of what a working set takes alone: what is inactive, and v1's 'hierarchical_limit'. The others are
+ * SIZE_UNKNOWN. */
+int statistics_parse_brief(const char *text, int version, Statistics *ret);

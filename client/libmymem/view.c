@@ -177,7 +177,7 @@ static int read_working_set(const OpenedGroup *group, uint64_t now, size_t *n_li
         if (r < 0)
                 return r;
         n = file_reread(group->statistics_fd, text, sizeof(text), n_lines);
-        r = n < 0 ? (int) n : statistics_parse(text, 1, &statistics);
+        r = n < 0 ? (int) n : statistics_parse_brief(text, 1, &statistics);
         if (r < 0)
                 return r;
 

@@ -229,6 +229,32 @@ static void test_reread(void) {
         close(fd);
 }
 
+/* Lines of all lengths, at all places, with bytes that differ from a newline by little. */
+static void test_lines(void) {
+        static const char bytes[] = { '\n',        '\n', '\n' + 1, '\n' - 1, '\n' ^ (char) 0x80,
+                                      (char) 0xff, 'a',  ' ' };
+        g_autoptr(Capture) capture = capture_new("@file stat\n");
+        int fd;
+
+        fd = openat(capture->fd, "stat", O_RDWR | O_CLOEXEC);
+        g_assert_cmpint(fd, >=, 0);
+        for (unsigned i = 0; i < 2000; i++) {
+                char text[101] = "", read[sizeof(text)];
+                size_t length = i % sizeof(text), n_wanted = 0, n_lines = 0;
+
+                for (size_t n = 0; n < length; n++) {
+                        text[n] = bytes[g_test_rand_int_range(0, G_N_ELEMENTS(bytes))];
+                        n_wanted += text[n] == '\n';
+                }
+                g_assert_cmpint(ftruncate(fd, 0), ==, 0);
+                g_assert_cmpint(pwrite(fd, text, length, 0), ==, length);
+                g_assert_cmpint(file_reread(fd, read, sizeof(read), &n_lines), ==, length);
+                g_assert_cmpstr(read, ==, text);
+                g_assert_cmpuint(n_lines, ==, n_wanted);
+        }
+        close(fd);
+}
+
 static void test_read_all(void) {
         static const struct {
                 const char *name;
@@ -305,6 +331,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/file/read-bounds", test_read_bounds);
         g_test_add_func("/file/read-nul", test_read_nul);
         g_test_add_func("/file/reread", test_reread);
+        g_test_add_func("/file/lines", test_lines);
         g_test_add_func("/file/read-all", test_read_all);
         g_test_add_func("/file/read-all-bounds", test_read_all_bounds);
         return g_test_run();

@@ -23,6 +23,19 @@ static void check_statistics(const char *about, const Statistics *got, const Sta
         check_size(about, got->hierarchical_limit, wanted->hierarchical_limit);
 }
 
+/* A brief reading says of it what a working set takes. */
+static void check_brief(const char *text, int version, const Statistics *whole) {
+        const Statistics wanted = {
+                U, U, U, whole->inactive_file,      whole->inactive_cache, U, U,
+                U, U, U, whole->hierarchical_limit,
+        };
+        Statistics brief;
+
+        memset(&brief, 0x55, sizeof(brief));
+        if (check_number(text, statistics_parse_brief(text, version, &brief), 0))
+                check_statistics(text, &brief, &wanted);
+}
+
 /* In the order of the structure: anonymous, file, active file, inactive file, inactive cache, shmem, kernel,
  * reclaimable slab, zswap, swap, hierarchical limit. */
 static void test_parse(void) {
@@ -95,6 +108,7 @@ static void test_parse(void) {
                                  statistics_parse(cases[i].text, cases[i].version, &statistics),
                                  0))
                         check_statistics(cases[i].text, &statistics, &cases[i].statistics);
+                check_brief(cases[i].text, cases[i].version, &cases[i].statistics);
         }
 }
 
@@ -123,6 +137,9 @@ static void test_malformed(void) {
 
                         check_number(cases[i].text,
                                      statistics_parse(cases[i].text, version, &statistics),
+                                     cases[i].r);
+                        check_number(cases[i].text,
+                                     statistics_parse_brief(cases[i].text, version, &statistics),
                                      cases[i].r);
                         check_statistics(cases[i].text, &statistics, &untouched);
                 }

@@ -7,13 +7,19 @@
 
 #include "figure.h"
 #include "nursery.h"
+#include "sanitized.h"
 #include "slice.h"
 
 /* A number that is used again: who opened a connection ends, and a process in another unit gets its number,
  * while the connection lives on in the test's hands. This happens in rounds, and what the service says of
  * the connection must never be true of the other unit. In a namespace as namespace_main() makes it. */
 
+/* A sanitizer looks for other faults, and each process takes it long to make. */
+#ifdef SANITIZED
+#define REUSE_ROUNDS 100
+#else
 #define REUSE_ROUNDS 1000
+#endif
 #define REUSE_OWN_LIMIT (64 * MIB)
 #define REUSE_OTHER_LIMIT (96 * MIB)
 

@@ -22,7 +22,7 @@ static const char *sentence(int r) {
         case -ENODATA:
                 return "No memory controller accounts for it.";
         case -E2BIG:
-                return "This lies too deep in the tree of control groups.";
+                return "This lies too deep in the tree of control groups, or has too many dead threads.";
         case -EBADMSG:
                 return "This is not what the kernel documents.";
         case -ENOMEDIUM:

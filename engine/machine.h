@@ -17,7 +17,7 @@
  *   -ENOENT   no such unit or control group
  *   -ENODEV   the control group went away while it was read
  *   -ENODATA  the memory controller does not account for it
- *   -E2BIG    it lies deeper than CHAIN_DEPTH_MAX groups
+ *   -E2BIG    it lies deeper than CHAIN_DEPTH_MAX groups, or too many of its threads are dead
  *   -EOPNOTSUPP  it has no files that can be handed out
  *   -ENOMEDIUM  the machine lacks a file that every machine has, as an incomplete capture may
  *   -EBADMSG, -ERANGE, -EFBIG  a file has not the shape the kernel documents; failure_describe() names it

@@ -19,6 +19,10 @@
 #define MEMBERSHIP_SIZE_MAX ((size_t) 1024 * 1024)
 #define STATUS_SIZE_MAX ((size_t) 1024 * 1024)
 
+/* Dead threads that are looked past. They are gone at once, unless somebody traces the process and does not
+ * take note: then there may be as many as they like, and each of them costs time. */
+#define DEAD_THREADS_MAX 32
+
 /* The kernel's ways to say that a process is gone. */
 static int gone(int r) {
         return r == -ENOENT || r == -ESRCH ? -ESRCH : r;
@@ -164,6 +168,7 @@ static int read_task(Machine *machine, int task_fd, Membership *ret) {
 static int read_live_thread(Machine *machine, const Process *process, Membership *ret) {
         _cleanup_(closedirp) DIR *directory = NULL;
         struct dirent *entry;
+        unsigned n_dead = 0;
         int fd;
 
         fd = openat(process->fd, "task", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -183,6 +188,8 @@ static int read_live_thread(Machine *machine, const Process *process, Membership
 
                 if (entry->d_name[0] == '.')
                         continue;
+                if (n_dead++ == DEAD_THREADS_MAX)
+                        return -E2BIG;
                 task_fd = file_open_directory(dirfd(directory), entry->d_name);
                 if (failure_is_passing(task_fd))
                         return task_fd;

@@ -28,7 +28,7 @@ int process_open_pidfd(Machine *machine, int pidfd, Process *ret);
 void process_done(Process *process);
 
 /* Reads which control groups the process is in. A zombie is -ESRCH; if only the leader of the thread group
- * is dead, a live thread's are read. */
+ * is dead, a live thread's are read; -E2BIG if too many others are dead, too. */
 int process_read_membership(Machine *machine, const Process *process, Membership *ret);
 
 /* When the process was started, in clock ticks since boot; stat's field 22 in proc(5). */

@@ -49,7 +49,8 @@ extern "C" {
  *   -EBUSY       the service has too much to do (LimitsExceeded), and reading directly failed, too
  *   -EACCES      it is not permitted to ask, or to read
  *   -ENXIO       the service cannot tell who asks (UnknownCaller), and reading directly failed, too
- *   -E2BIG       the control group lies more than 128 levels deep
+ *   -E2BIG       the control group lies more than 128 levels deep, or the process has more than 32 dead
+ *                threads before one that lives
  *   -EBADMSG, -ERANGE, -EFBIG
  *                a file of the kernel's has not the shape that the kernel documents
  *   -ENOMEM, -EMFILE, -ENFILE, and others

@@ -162,6 +162,38 @@ static void test_membership_large(void) {
         g_assert_null(other.unified);
 }
 
+/* Dead threads are looked past, but not endlessly: whoever traces a process can have it keep thousands. */
+static void test_dead_threads(void) {
+        static const struct {
+                const char *about;
+                unsigned n_dead;
+                int r;
+        } cases[] = { { "none", 0, -ESRCH }, { "many", 32, -ESRCH }, { "too many", 33, -E2BIG } };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autoptr(GString) blocks = g_string_new(CAPTURE_V2 "@dir proc/42/task\n"
+                                                                    "@file proc/42/cgroup\n4:memory:/\n"
+                                                                    "@file proc/42/stat\n42 (x) Z" ALIVE);
+
+                for (unsigned thread = 42; thread < 42 + cases[i].n_dead; thread++)
+                        g_string_append_printf(blocks,
+                                               "@file proc/42/task/%u/cgroup\n4:memory:/\n"
+                                               "@file proc/42/task/%u/stat\n%u (x) Z" ALIVE,
+                                               thread,
+                                               thread,
+                                               thread);
+
+                g_autoptr(Capture) capture = capture_new(blocks->str);
+                Machine *machine = capture_machine(capture);
+                _cleanup_(process_done) Process process = { .fd = -1 };
+                Membership membership = { 0 };
+
+                g_assert_cmpint(process_open(machine, 42, &process), ==, 0);
+                check_number(
+                        cases[i].about, process_read_membership(machine, &process, &membership), cases[i].r);
+        }
+}
+
 static void test_start_time(void) {
         static const struct {
                 const char *stat; /* NULL: there is no such file */
@@ -461,6 +493,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/process/open", test_open);
         g_test_add_func("/process/membership", test_membership);
         g_test_add_func("/process/membership-large", test_membership_large);
+        g_test_add_func("/process/dead-threads", test_dead_threads);
         g_test_add_func("/process/start-time", test_start_time);
         g_test_add_func("/process/namespace", test_namespace);
         g_test_add_func("/process/self", test_self);

@@ -17,6 +17,7 @@
 #include "size.h"
 
 #define MEMBERSHIP_SIZE_MAX ((size_t) 1024 * 1024)
+#define FDINFO_SIZE 1024 /* of a pidfd; whatever has more to tell is another descriptor */
 #define STATUS_SIZE_MAX ((size_t) 1024 * 1024)
 
 /* Dead threads that are looked past. They are gone at once, unless somebody traces the process and does not
@@ -65,21 +66,23 @@ static int open_fdinfo(const Machine *machine) {
         return self_fd < 0 ? self_fd : file_open_directory(self_fd, "fdinfo");
 }
 
-/* Only fdinfo translates a pidfd to a number on every kernel that has pidfds. */
-static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
-        char name[16], text[1024];
-        const char *p;
-        uint64_t pid;
+static int read_fdinfo(int fdinfo_fd, int pidfd, char ret[static FDINFO_SIZE]) {
+        char name[16];
         ssize_t n;
 
         (void) snprintf(name, sizeof(name), "%d", pidfd);
-        n = file_read(fdinfo_fd, name, text, sizeof(text));
+        n = file_read(fdinfo_fd, name, ret, FDINFO_SIZE);
         if (n == -ENOENT || n == -EFBIG)
                 return -EINVAL; /* no descriptor, or some other that has more to tell */
-        if (n < 0)
-                return (int) n;
 
-        p = line_find(text, "Pid:");
+        return n < 0 ? (int) n : 0;
+}
+
+/* The number in what fdinfo says of a pidfd. */
+static int parse_pid(const char *text, uint32_t *ret) {
+        const char *p = line_find(text, "Pid:");
+        uint64_t pid;
+
         if (!p)
                 return -EINVAL;
         if (size_scan(&p, &pid) < 0 || pid > INT32_MAX)
@@ -89,6 +92,15 @@ static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
 
         *ret = (uint32_t) pid;
         return 0;
+}
+
+/* Only fdinfo translates a pidfd to a number on every kernel that has pidfds. */
+static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
+        char text[FDINFO_SIZE];
+        int r;
+
+        r = read_fdinfo(fdinfo_fd, pidfd, text);
+        return r < 0 ? r : parse_pid(text, ret);
 }
 
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
@@ -263,22 +275,45 @@ int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t
         return r < 0 ? r : has_effective(text, "Uid:", uid) && has_effective(text, "Gid:", gid);
 }
 
-int process_is_in_namespace(Machine *machine, const Process *process, bool *ret) {
+/* Whether the numbers of a process are said, and more than one: 1, 0, or -ENODATA. */
+static int has_numbers(const char *text) {
+        const char *p = line_find(text, "NSpid:"), *end = p ? strchr(p, '\n') : NULL;
+
+        return end ? memchr(p, '\t', (size_t) (end - p)) != NULL : -ENODATA;
+}
+
+/* Of the descriptor the kernel writes a few lines. In a process's status are all groups of its user, and who
+ * is in 65536 would have everybody wait. */
+static int pidfd_is_in_namespace(Machine *machine, int pidfd) {
+        _cleanup_close_ int fdinfo_fd = -1;
+        char text[FDINFO_SIZE];
+        uint32_t pid;
+        int r;
+
+        fdinfo_fd = open_fdinfo(machine);
+        r = fdinfo_fd < 0 ? fdinfo_fd : read_fdinfo(fdinfo_fd, pidfd, text);
+        if (r >= 0)
+                r = parse_pid(text, &pid);
+        return r < 0 ? r : has_numbers(text);
+}
+
+int process_is_in_namespace(Machine *machine, const Process *process, int pidfd, bool *ret) {
         _cleanup_free_ char *text = NULL;
-        const char *p, *end;
         int r;
 
         assert(machine);
         assert(process);
         assert(ret);
 
-        r = read_status(machine, process, &text);
-        if (r < 0)
-                return r;
+        r = pidfd < 0 ? -ENODATA : pidfd_is_in_namespace(machine, pidfd);
+        if (r < 0) {
+                r = read_status(machine, process, &text);
+                if (r < 0)
+                        return r;
+                r = has_numbers(text);
+        }
 
         /* Linux before 4.1 does not say; then nobody is taken to be in one. */
-        p = line_find(text, "NSpid:");
-        end = p ? strchr(p, '\n') : NULL;
-        *ret = end && memchr(p, '\t', (size_t) (end - p));
+        *ret = r > 0;
         return 0;
 }

@@ -38,5 +38,5 @@ int process_read_start_time(Machine *machine, const Process *process, uint64_t *
 int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid);
 
 /* Whether the process lives in a PID namespace below ours: the numbers it knows processes by are not ours.
- */
-int process_is_in_namespace(Machine *machine, const Process *process, bool *ret);
+ * That is said of its 'pidfd', too, unless it is -1, and in fewer words. */
+int process_is_in_namespace(Machine *machine, const Process *process, int pidfd, bool *ret);

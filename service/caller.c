@@ -153,7 +153,7 @@ int caller_look_up_namespace(Caller *caller, Machine *machine) {
         if (caller->is_looked_up)
                 return 0;
 
-        r = process_is_in_namespace(machine, &caller->process, &caller->in_namespace);
+        r = process_is_in_namespace(machine, &caller->process, caller->pidfd, &caller->in_namespace);
         if (r < 0)
                 return r;
 

@@ -251,11 +251,49 @@ static void test_namespace(void) {
                 capture_write(capture, "proc/42/status", about);
                 g_assert_cmpint(process_open(machine, 42, &process), ==, 0);
                 check_number(
-                        about, process_is_in_namespace(machine, &process, &is_in_namespace), cases[i].r);
+                        about, process_is_in_namespace(machine, &process, -1, &is_in_namespace), cases[i].r);
                 if (cases[i].r >= 0)
                         check_number(about, is_in_namespace, cases[i].is_in_namespace);
                 else
                         check_text(about, machine->blamed, "proc/42/status");
+        }
+}
+
+/* What is said of its descriptor will do: the kernel takes its time to write a status. But where that says
+ * nothing of the process, its status is read. */
+static void test_namespace_of_descriptor(void) {
+        static const struct {
+                const char *fdinfo; /* of the descriptor 7 */
+                const char *status;
+                int r;
+                bool is_in_namespace;
+        } cases[] = {
+                { "pos:\t0\nPid:\t42\nNSpid:\t42\n", NULL, 0, false },
+                { "pos:\t0\nPid:\t42\nNSpid:\t42\t1\n", NULL, 0, true },
+                { "pos:\t0\nPid:\t42\nNSpid:\t42\t17\t1\n", "NSpid:\t42\n", 0, true },
+                { "pos:\t0\nPid:\t42\n", "NSpid:\t42\t1\n", 0, true }, /* before Linux 5.5 */
+                { "pos:\t0\nPid:\t-1\nNSpid:\t-1\n", NULL, -ESRCH, false },
+                { "pos:\t0\nPid:\t-1\nNSpid:\t-1\n", "NSpid:\t42\t1\n", 0, true },
+                { NULL, "NSpid:\t42\t1\n", 0, true },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *about = g_strdup_printf("case %zu", i);
+                g_autoptr(Capture) capture = capture_new(CAPTURE_V2 "@dir proc/42\n@dir proc/self\n");
+                Machine *machine = capture_machine(capture);
+                _cleanup_(process_done) Process process = { .fd = -1 };
+                bool is_in_namespace = !cases[i].is_in_namespace;
+                unsigned n;
+
+                capture_write(capture, "proc/self/fdinfo/7", cases[i].fdinfo);
+                capture_write(capture, "proc/42/status", cases[i].status);
+                g_assert_cmpint(process_open(machine, 42, &process), ==, 0);
+                n = check_count_descriptors();
+                check_number(
+                        about, process_is_in_namespace(machine, &process, 7, &is_in_namespace), cases[i].r);
+                if (cases[i].r >= 0)
+                        check_number(about, is_in_namespace, cases[i].is_in_namespace);
+                check_number(about, check_count_descriptors(), n);
         }
 }
 
@@ -304,7 +342,7 @@ static void test_self(void) {
         g_assert_cmpuint(start_time_by_number, ==, start_time);
 
         /* /proc is of this process's own namespace, or of one further up; then it is in one. */
-        g_assert_cmpint(process_is_in_namespace(machine, &process, &is_in_namespace), ==, 0);
+        g_assert_cmpint(process_is_in_namespace(machine, &process, -1, &is_in_namespace), ==, 0);
         g_autofree char *status = NULL;
         g_assert_true(g_file_get_contents("/proc/self/status", &status, NULL, NULL));
         g_auto(GStrv) numbers = g_strsplit(strstr(status, "\nNSpid:"), "\n", 3);
@@ -496,6 +534,7 @@ int main(int argc, char *argv[]) {
         g_test_add_func("/process/dead-threads", test_dead_threads);
         g_test_add_func("/process/start-time", test_start_time);
         g_test_add_func("/process/namespace", test_namespace);
+        g_test_add_func("/process/namespace-of-descriptor", test_namespace_of_descriptor);
         g_test_add_func("/process/self", test_self);
         g_test_add_func("/process/life", test_life);
         g_test_add_func("/process/no-pidfd", test_no_pidfd);

@@ -20,7 +20,8 @@
 #include "usual-call.h"
 
 #define AUTHENTICATION_MAX 4096 /* bytes of what the bus says before messages */
-#define TURN_MAX 4              /* messages, before it is the turn of others */
+#define TURN_MAX 4              /* messages, before it is the turn of others, */
+#define TURN_USEC UINT64_C(500) /* and fewer where they take their time */
 
 struct BusFeed {
         Service *service;
@@ -35,6 +36,7 @@ struct BusFeed {
 
         Frame frame; /* of the message that is next, or passed over */
         bool is_passed_over;
+        uint64_t turn_until_usec;
         bool is_busy;       /* sd-bus has not handled all that it was given */
         uint64_t n_passing; /* bytes of one that is being passed on, */
         size_t n_passing_descriptors;
@@ -55,11 +57,15 @@ static void end(BusFeed *feed) {
         feed->feed_fd = -1;
 }
 
+static bool has_had_turn(const BusFeed *feed) {
+        return machine_now_usec() >= feed->turn_until_usec;
+}
+
 /* Has sd-bus handle what it was given, and what that makes it do, before it is given more. */
 static int process(BusFeed *feed) {
         int r = 1;
 
-        for (unsigned i = 0; i < TURN_MAX && r > 0; i++)
+        for (unsigned i = 0; i < TURN_MAX && r > 0 && (i == 0 || !has_had_turn(feed)); i++)
                 r = sd_bus_process(feed->bus, NULL);
 
         feed->is_busy = r > 0;
@@ -274,7 +280,8 @@ static int serve(BusFeed *feed) {
         bool has_received = false;
         ssize_t n;
 
-        for (unsigned i = 0; i < TURN_MAX;) {
+        feed->turn_until_usec = machine_now_usec() + TURN_USEC;
+        for (unsigned i = 0; i < TURN_MAX && (i == 0 || !has_had_turn(feed));) {
                 int r;
 
                 r = handle(feed);

@@ -7,11 +7,14 @@
 #include <glib.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "client.h"
+#include "group.h"
 #include "names.h"
+#include "slice.h"
 #include "socket.h"
 #include "stage.h"
 #include "stranger.h"
@@ -21,21 +24,25 @@
 #define N_CALLS 20
 #define BOUND_SEC 5 /* for one call */
 
+#define N_GROUPS 400 /* below one, whose object takes some milliseconds to be introspected */
+#define HEAVY_CALLS (10 * N_AT_ONCE)
+#define HEAVY_MAX 4 /* of them before each other call */
+
 /* Somebody who always has calls on their way. */
 typedef struct Flood {
         pid_t pid;
         int counter_fd; /* a byte for each round that was answered */
 } Flood;
 
-static const WireCall call = { .serial = 7,
-                               .path = MYMEM_SELF_PATH,
-                               .interface = "org.freedesktop.DBus.Properties",
-                               .member = "GetAll",
-                               .text = MYMEM_UNIT_INTERFACE };
+static const WireCall usual = { .serial = 7,
+                                .path = MYMEM_SELF_PATH,
+                                .interface = "org.freedesktop.DBus.Properties",
+                                .member = "GetAll",
+                                .text = MYMEM_UNIT_INTERFACE };
 
 /* There is never a moment without a call: half of them are answered, and as many are sent. */
-static void flood_socket(const char *address, int counter_fd) {
-        g_autoptr(GString) one = wire_write(&call), half = g_string_new(NULL);
+static void flood_socket(const char *address, const WireCall *call, int counter_fd) {
+        g_autoptr(GString) one = wire_write(call), half = g_string_new(NULL);
         int fd = stranger_open(address);
 
         for (unsigned i = 0; i < N_AT_ONCE / 2; i++)
@@ -61,7 +68,7 @@ static int on_answer(sd_bus_message *message, void *userdata, sd_bus_error *erro
         return 0;
 }
 
-static void flood_bus(const char *address, int counter_fd) {
+static void flood_bus(const char *address, const WireCall *call, int counter_fd) {
         sd_bus *bus = client_open(address);
         unsigned n = 0;
 
@@ -70,13 +77,13 @@ static void flood_bus(const char *address, int counter_fd) {
                         g_assert_cmpint(sd_bus_call_method_async(bus,
                                                                  NULL,
                                                                  MYMEM_BUS_NAME,
-                                                                 call.path,
-                                                                 call.interface,
-                                                                 call.member,
+                                                                 call->path,
+                                                                 call->interface,
+                                                                 call->member,
                                                                  on_answer,
                                                                  &n,
-                                                                 "s",
-                                                                 call.text),
+                                                                 call->text ? "s" : NULL,
+                                                                 call->text),
                                         >=,
                                         0);
                 while (n > N_AT_ONCE / 2)
@@ -86,7 +93,9 @@ static void flood_bus(const char *address, int counter_fd) {
         }
 }
 
-static Flood flood_start(const char *address, void (*run)(const char *address, int counter_fd)) {
+static Flood flood_start(const char *address,
+                         const WireCall *call,
+                         void (*run)(const char *address, const WireCall *call, int counter_fd)) {
         Flood flood;
         int counter[2];
 
@@ -94,7 +103,7 @@ static Flood flood_start(const char *address, void (*run)(const char *address, i
         flood.pid = child_fork();
         if (flood.pid == 0) {
                 child_keep(&counter[1], 1);
-                run(address, counter[1]);
+                run(address, call, counter[1]);
         }
         close(counter[1]);
         flood.counter_fd = counter[0];
@@ -139,7 +148,7 @@ static void test_sockets(Socket *stage, const void *data) {
         (void) data;
         g_assert_cmpstr(client_figures(known, &figures, "GetMemory", NULL), ==, NULL);
         for (size_t i = 0; i < N_FLOODS; i++)
-                floods[i] = flood_start(stage->address, flood_socket);
+                floods[i] = flood_start(stage->address, &usual, flood_socket);
 
         check_served(known);
         /* For whom the bus driver has to be asked. */
@@ -161,7 +170,7 @@ static void test_buses(Socket *stage, const void *data) {
 
         (void) data;
         for (size_t i = 0; i < N_FLOODS; i++)
-                floods[i] = flood_start(stage->bus->address, flood_bus);
+                floods[i] = flood_start(stage->bus->address, &usual, flood_bus);
 
         check_served(stage->client);
         new = client_open(stage->address);
@@ -176,8 +185,8 @@ static void test_buses(Socket *stage, const void *data) {
 
 /* Both at once, and each of them is served. */
 static void test_both(Socket *stage, const void *data) {
-        Flood socket = flood_start(stage->address, flood_socket),
-              bus = flood_start(stage->bus->address, flood_bus);
+        Flood socket = flood_start(stage->address, &usual, flood_socket),
+              bus = flood_start(stage->bus->address, &usual, flood_bus);
 
         (void) data;
         for (unsigned i = 0; i < 20; i++) {
@@ -188,12 +197,58 @@ static void test_both(Socket *stage, const void *data) {
         flood_end(&bus);
 }
 
+static void make_groups(const Slice *slice) {
+        g_autofree char *directory = group_memory_directory(slice->path);
+
+        for (unsigned i = 0; i < N_GROUPS; i++) {
+                g_autofree char *group = g_strdup_printf("%s/group%u", directory, i);
+
+                g_assert_cmpint(mkdir(group, 0755), ==, 0);
+        }
+}
+
+/* Calls that take their time have it one by one: few of them come before somebody else's. */
+static void test_heavy(Socket *stage, const void *data) {
+        Slice *slice = slice_new();
+        unsigned n_heavy = 0, n = 0;
+        WireCall heavy;
+        Flood flood;
+
+        (void) data;
+        if (!slice)
+                return;
+        make_groups(slice);
+        g_autofree char *path = client_object(slice->path);
+        heavy = (WireCall) { .path = path,
+                             .interface = "org.freedesktop.DBus.Introspectable",
+                             .member = "Introspect" };
+        flood = flood_start(stage->bus->address, &heavy, flood_bus);
+
+        flood_check(&flood);
+        while (n_heavy < HEAVY_CALLS) {
+                char bytes[HEAVY_CALLS];
+                Figures figures;
+                ssize_t answered;
+
+                g_assert_cmpstr(client_figures(stage->client, &figures, "GetMemory", NULL), ==, NULL);
+                n++;
+                answered = read(flood.counter_fd, bytes, sizeof(bytes));
+                n_heavy += answered > 0 ? (unsigned) answered * N_AT_ONCE / 2 : 0;
+        }
+        g_test_message("%u calls while there were %u heavy ones", n, n_heavy);
+        g_assert_cmpuint(n_heavy, <=, n * HEAVY_MAX);
+
+        flood_end(&flood);
+        slice_free(slice);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
         socket_add_with_bus("/socket-fairness/sockets", test_sockets);
         socket_add_with_bus("/socket-fairness/buses", test_buses);
         socket_add_with_bus("/socket-fairness/both", test_both);
+        socket_add_with_bus("/socket-fairness/heavy", test_heavy);
 
         return stage_run();
 }

@@ -186,15 +186,36 @@ static bool is_acceptable(const Frame *frame) {
                 frame_body_offset(frame) <= BUS_STREAM_SIZE;
 }
 
+/* Whether somebody takes the descriptors that come with it: of calls it is those that name a process so. */
+static bool takes_descriptors(BusFeed *feed) {
+        return !frame_is_call(&feed->frame) ||
+                frame_text_is(&feed->frame, bus_stream_next(&feed->stream), FRAME_SIGNATURE, "h");
+}
+
 /* The same once its fields were. Besides calls it is only the driver who has something to say; and the
  * descriptors of a message come with its beginning, so that none is to come. sd-bus takes them anew, for
  * which there must be room. */
-static bool is_wanted(const BusFeed *feed) {
+static bool is_wanted(BusFeed *feed) {
         const Frame *frame = &feed->frame;
 
         return (frame_is_call(frame) || strcmp(frame->sender, "org.freedesktop.DBus") == 0) &&
                 bus_stream_has(&feed->stream, frame->n_descriptors) &&
-                (frame->n_descriptors == 0 || !descriptors_are_scarce());
+                (frame->n_descriptors == 0 || !takes_descriptors(feed) || !descriptors_are_scarce());
+}
+
+/* Lets go of descriptors that nobody takes: they would be held as long as the call waits. The field that
+ * speaks of them becomes one that nobody knows. */
+static void strip_descriptors(BusFeed *feed) {
+        uint8_t *data = bus_stream_next(&feed->stream);
+        Frame again = { 0 };
+
+        (void) frame_follow(&again, data, FRAME_HEADER_SIZE, true);
+        (void) frame_follow(&again,
+                            data + FRAME_HEADER_SIZE,
+                            (size_t) frame_body_offset(&feed->frame) - FRAME_HEADER_SIZE,
+                            true);
+        bus_stream_drop(&feed->stream, feed->frame.n_descriptors);
+        feed->frame.n_descriptors = 0;
 }
 
 /* Looks at the header of the message that is next. */
@@ -242,6 +263,8 @@ static int handle_message(BusFeed *feed) {
                 feed->is_passed_over = true;
                 return pass_over(feed);
         }
+        if (frame->n_descriptors > 0 && !takes_descriptors(feed))
+                strip_descriptors(feed);
         r = answer(feed);
         if (r == 0) {
                 feed->service->bus_message_size = (size_t) frame_size(frame);

@@ -90,6 +90,22 @@ bool frame_expects_reply(const Frame *frame) {
         return frame_is_call(frame) && (frame->header[FLAGS_OFFSET] & FRAME_NO_REPLY_EXPECTED) == 0;
 }
 
+bool frame_text_is(const Frame *frame, const uint8_t *data, unsigned field, const char *text) {
+        const FrameText *said;
+        size_t n;
+
+        assert(frame);
+        assert(frame_has_fields(frame));
+        assert(data);
+        assert(field < FRAME_FIELDS_MAX);
+        assert(text);
+
+        said = &frame->texts[field];
+        n = strlen(text);
+        return (frame->fields & 1U << field) && said->length == n &&
+                said->offset + n < frame_body_offset(frame) && memcmp(data + said->offset, text, n + 1) == 0;
+}
+
 static int follow_header(Frame *frame, const uint8_t *data, size_t n) {
         size_t left = FRAME_HEADER_SIZE - frame->n_header, taken = n < left ? n : left;
 

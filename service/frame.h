@@ -97,6 +97,9 @@ uint64_t frame_body_offset(const Frame *frame);
  * answer, each field is known and comes once, and nothing is between them. */
 bool frame_is_usual(const Frame *frame);
 
+/* Whether the field, which was followed in these bytes of the message, came and is that text. */
+bool frame_text_is(const Frame *frame, const uint8_t *data, unsigned field, const char *text);
+
 /* Whether it is a call, and whether somebody waits for an answer. */
 bool frame_is_call(const Frame *frame);
 bool frame_expects_reply(const Frame *frame);

@@ -42,14 +42,6 @@ typedef struct Answer {
         size_t n;
 } Answer;
 
-static bool text_is(const Frame *frame, const uint8_t *data, unsigned field, const char *text) {
-        const FrameText *said = &frame->texts[field];
-        size_t n = strlen(text);
-
-        return (frame->fields & 1U << field) && said->length == n &&
-                memcmp(data + said->offset, text, n + 1) == 0;
-}
-
 /* On a bus there is nobody without a name; at the socket nobody needs one. */
 static bool names_are_usual(const Frame *frame, const uint8_t *data, bool on_bus) {
         const unsigned names = 1U << FRAME_SENDER | 1U << FRAME_DESTINATION;
@@ -57,8 +49,8 @@ static bool names_are_usual(const Frame *frame, const uint8_t *data, bool on_bus
         if ((frame->fields & names) == 0)
                 return !on_bus;
 
-        return text_is(frame, data, FRAME_DESTINATION, MYMEM_BUS_NAME) &&
-                (on_bus ? text_is(frame, data, FRAME_SENDER, frame->sender) :
+        return frame_text_is(frame, data, FRAME_DESTINATION, MYMEM_BUS_NAME) &&
+                (on_bus ? frame_text_is(frame, data, FRAME_SENDER, frame->sender) :
                           !(frame->fields & 1U << FRAME_SENDER));
 }
 
@@ -72,9 +64,10 @@ bool usual_call_is(const Frame *frame, const uint8_t *data, bool on_bus) {
 
         return frame_is_call(frame) && frame_is_usual(frame) && frame_body_size(frame) == 0 &&
                 (frame->fields & needed) == needed && (frame->fields & ~allowed) == 0 &&
-                text_is(frame, data, FRAME_MEMBER, "GetMemory") &&
-                text_is(frame, data, FRAME_INTERFACE, MYMEM_MANAGER_INTERFACE) &&
-                text_is(frame, data, FRAME_PATH, MYMEM_MANAGER_PATH) && names_are_usual(frame, data, on_bus);
+                frame_text_is(frame, data, FRAME_MEMBER, "GetMemory") &&
+                frame_text_is(frame, data, FRAME_INTERFACE, MYMEM_MANAGER_INTERFACE) &&
+                frame_text_is(frame, data, FRAME_PATH, MYMEM_MANAGER_PATH) &&
+                names_are_usual(frame, data, on_bus);
 }
 
 static void append(Answer *answer, const void *data, size_t n) {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -211,6 +212,14 @@ unsigned service_descriptors(const Service *service) {
                 n++;
         g_dir_close(directory);
         return n;
+}
+
+void service_limit_descriptors(const Service *service, unsigned n) {
+        struct rlimit limit;
+
+        g_assert_cmpint(prlimit(service->pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
+        limit.rlim_cur = n;
+        g_assert_cmpint(prlimit(service->pid, RLIMIT_NOFILE, &limit, NULL), ==, 0);
 }
 
 void service_tell_descriptors(const Service *service) {

@@ -63,6 +63,9 @@ bool service_has_unread(const Service *service);
 /* How many descriptors the program has open. */
 unsigned service_descriptors(const Service *service);
 
+/* How many it may have. */
+void service_limit_descriptors(const Service *service, unsigned n);
+
 /* Says in the test's log which these are. */
 void service_tell_descriptors(const Service *service);
 

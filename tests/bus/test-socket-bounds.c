@@ -279,15 +279,6 @@ static void test_come_and_go(Socket *stage, const void *data) {
                 g_assert_cmpuint(service_memory(stage->service), <=, memory + MIB);
 }
 
-/* How many descriptors the service may have. */
-static void set_limit(const Socket *stage, rlim_t n) {
-        struct rlimit limit;
-
-        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
-        limit.rlim_cur = n;
-        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, &limit, NULL), ==, 0);
-}
-
 /* When there are no descriptors nobody is let in, but who is in is served, and nothing runs hot. */
 static void test_exhausted(Socket *stage, const void *data) {
         int known = stranger_open(stage->address), fd;
@@ -297,7 +288,7 @@ static void test_exhausted(Socket *stage, const void *data) {
 
         (void) data;
         g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
-        set_limit(stage, 3);
+        service_limit_descriptors(stage->service, 3);
         busy = service_busy(stage->service);
         fd = entry.fd = stranger_connect(stage->address);
         g_assert_cmpint(poll(&entry, 1, 4000), ==, 0);
@@ -306,7 +297,7 @@ static void test_exhausted(Socket *stage, const void *data) {
         g_assert_cmpstr(client_ping(stage->client), ==, NULL);
 
         /* It waits still, and is let in now. */
-        set_limit(stage, limit.rlim_cur);
+        service_limit_descriptors(stage->service, (unsigned) limit.rlim_cur);
         g_assert_true(stranger_send(fd, STRANGER_AUTHENTICATION, STRANGER_AUTHENTICATION_SIZE));
         g_autoptr(GString) heard = g_string_new(NULL);
         g_assert_true(stranger_hear(fd, heard, "AGREE_UNIX_FD\r\n"));
@@ -323,11 +314,11 @@ static void test_scarce(Socket *stage, const void *data) {
         (void) data;
         for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
                 known[i] = stranger_open(stage->address);
-        set_limit(stage, service_descriptors(stage->service) + NEEDED_FOR_PEER + 2);
+        service_limit_descriptors(stage->service, service_descriptors(stage->service) + NEEDED_FOR_PEER + 2);
         g_assert_cmpint(stranger_try(stage->address), <, 0);
         g_assert_cmpstr(client_ping(stage->client), ==, NULL);
 
-        set_limit(stage, service_descriptors(stage->service) * 2);
+        service_limit_descriptors(stage->service, service_descriptors(stage->service) * 2);
         fd = stranger_open(stage->address);
         close(fd);
         for (size_t i = 0; i < G_N_ELEMENTS(known); i++)

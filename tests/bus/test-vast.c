@@ -7,7 +7,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -136,12 +135,9 @@ static void test_scarce(Socket *stage, const void *data) {
         int fd = stranger_open_bus(stage->bus->address), fds[FDS_MAX] = { 0 };
         sd_bus *bystander = client_open(stage->bus->address);
         const char *name = client_owner(bystander);
-        struct rlimit limit;
 
         (void) data;
-        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
-        limit.rlim_cur = socket_descriptors(stage) + FDS_MAX / 2;
-        g_assert_cmpint(prlimit(stage->service->pid, RLIMIT_NOFILE, &limit, NULL), ==, 0);
+        service_limit_descriptors(stage->service, socket_descriptors(stage) + FDS_MAX / 2);
         for (unsigned i = 0; i < ROUNDS; i++) {
                 g_autoptr(GByteArray) answer = NULL;
                 bool is_error;

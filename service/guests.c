@@ -32,19 +32,36 @@ struct Guests {
         Service *service;
         sd_event_source *serve; /* a turn.h, as long as there are turns */
         GQueue all;
-        GQueue turns;      /* who is served next */
-        const Guest *last; /* who was served last */
+        GHashTable *of_users; /* user → how many of these */
+        unsigned n_leaving;   /* and how many leave */
+        GQueue turns;         /* who is served next */
+        const Guest *last;    /* who was served last */
         GQueue resting;
         sd_event_source *wake; /* enabled as long as somebody rests */
 };
 
+static void guests_count_user(Guests *guests, uid_t uid, unsigned n) {
+        if (n > 0)
+                g_hash_table_replace(guests->of_users, GUINT_TO_POINTER(uid), GUINT_TO_POINTER(n));
+        else
+                g_hash_table_remove(guests->of_users, GUINT_TO_POINTER(uid));
+}
+
+static void guest_unqueue(Guest *guest) {
+        if (guest->queue)
+                g_queue_unlink(guest->queue, &guest->turn);
+        guest->queue = NULL;
+}
+
 static Guest *guest_free(Guest *guest) {
         Guests *guests = guest->guests;
 
-        if (guest->queue)
-                g_queue_unlink(guest->queue, &guest->turn);
-        if (guest->link.data)
+        guest_unqueue(guest);
+        if (guest->link.data) {
                 g_queue_unlink(&guests->all, &guest->link);
+                guests_count_user(guests, guest->uid, guests_count_of_user(guests, guest->uid) - 1);
+        }
+        guests->n_leaving -= guest->is_leaving;
         if (guests->last == guest)
                 guests->last = NULL;
         sd_event_source_disable_unref(guest->io);
@@ -113,8 +130,26 @@ static int guest_await(Guest *guest) {
 
 /* Its connection is closed from now on, piece by piece. */
 static int guest_leave(Guest *guest) {
+        guest->guests->n_leaving += !guest->is_leaving;
         guest->is_leaving = true;
         return guest_ignore(guest);
+}
+
+/* The same at once. Returns whether it is gone already. */
+static bool guest_dismiss(Guest *guest) {
+        int r;
+
+        guest_unqueue(guest);
+        r = guest_leave(guest);
+        if (r >= 0)
+                r = peer_part(guest->peer);
+        if (r >= 0) /* it has said something that is to be taken first */
+                r = guest_queue(guest);
+        if (r >= 0)
+                return false;
+
+        guest_free(guest);
+        return true;
 }
 
 static int guest_do(Guest *guest) {
@@ -197,7 +232,7 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
         if (guest->is_leaving || peer_is_ready(guest->peer))
                 return 0;
 
-        guest->is_leaving = true;
+        (void) guest_leave(guest);
         return guest->queue ? 0 : guest_queue(guest);
 }
 
@@ -207,20 +242,21 @@ unsigned guests_count(const Guests *guests) {
         return guests->all.length;
 }
 
-unsigned guests_count_of_user(const Guests *guests, uid_t uid) {
-        unsigned n = 0;
-
+unsigned guests_count_leaving(const Guests *guests) {
         assert(guests);
 
-        for (const GList *link = guests->all.head; link; link = link->next)
-                n += ((const Guest *) link->data)->uid == uid;
-        return n;
+        return guests->n_leaving;
+}
+
+unsigned guests_count_of_user(const Guests *guests, uid_t uid) {
+        assert(guests);
+
+        return GPOINTER_TO_UINT(g_hash_table_lookup(guests->of_users, GUINT_TO_POINTER(uid)));
 }
 
 bool guests_make_room(Guests *guests, uid_t uid) {
         const uint64_t until_usec = size_less(machine_now_usec(), IDLE_USEC);
         Guest *longest = NULL;
-        int r;
 
         assert(guests);
 
@@ -231,18 +267,27 @@ bool guests_make_room(Guests *guests, uid_t uid) {
                     (!longest || guest->served_usec < longest->served_usec) && peer_is_idle(guest->peer))
                         longest = guest;
         }
+        return longest && guest_dismiss(longest);
+}
+
+bool guests_displace(Guests *guests, uid_t uid) {
+        unsigned most = guests_count_of_user(guests, uid) + 1;
+        Guest *longest = NULL;
+
+        for (const GList *link = guests->all.head; link; link = link->next) {
+                Guest *guest = link->data;
+                unsigned n = guests_count_of_user(guests, guest->uid);
+
+                if (guest->is_leaving || n < most || (!longest && n == most) ||
+                    (n == most && guest->served_usec >= longest->served_usec))
+                        continue;
+                most = n;
+                longest = guest;
+        }
         if (!longest)
                 return false;
 
-        r = guest_leave(longest);
-        if (r >= 0)
-                r = peer_part(longest->peer);
-        if (r >= 0) /* it has just said something */
-                r = guest_queue(longest);
-        if (r >= 0)
-                return false;
-
-        guest_free(longest);
+        (void) guest_dismiss(longest);
         return true;
 }
 
@@ -278,6 +323,7 @@ int guests_admit(Guests *guests, int fd, uid_t uid) {
 
         guest->link.data = guest;
         g_queue_push_tail_link(&guests->all, &guest->link);
+        guests_count_user(guests, uid, guests_count_of_user(guests, uid) + 1);
         return 0;
 }
 
@@ -290,6 +336,7 @@ int guests_new(Service *service, Guests **ret) {
 
         guests = g_new0(Guests, 1);
         guests->service = service;
+        guests->of_users = g_hash_table_new(NULL, NULL);
         g_queue_init(&guests->all);
         g_queue_init(&guests->turns);
         g_queue_init(&guests->resting);
@@ -317,6 +364,7 @@ Guests *guests_free(Guests *guests) {
                 guest_free(link->data);
         sd_event_source_disable_unref(guests->wake);
         sd_event_source_disable_unref(guests->serve);
+        g_hash_table_unref(guests->of_users);
         g_free(guests);
         return NULL;
 }

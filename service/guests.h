@@ -23,9 +23,17 @@ static inline void guests_freep(Guests **guests) {
  * its connection is closed to the end. */
 int guests_admit(Guests *guests, int fd, uid_t uid);
 
+/* How many there are, how many of these leave, and how many are of that user. */
 unsigned guests_count(const Guests *guests);
+unsigned guests_count_leaving(const Guests *guests);
 unsigned guests_count_of_user(const Guests *guests, uid_t uid);
 
 /* Closes the connection of the user that has had nothing to say for longest. Those who share a number need
  * not know each other: every container has a root. Returns whether there is one less now. */
 bool guests_make_room(Guests *guests, uid_t uid);
+
+/* For one of 'uid', who comes when there are too many: closes a connection of the user that has most of
+ * them, if that is more than 'uid' has then; the one that was served longest ago. Returns whether somebody
+ * leaves.
+ */
+bool guests_displace(Guests *guests, uid_t uid);

@@ -16,6 +16,7 @@
 
 #define GUESTS_MAX 256
 #define GUESTS_OF_USER_MAX 16
+#define GUESTS_LEAVING_MAX 64       /* beyond that, until their connections are closed to the end */
 #define PAUSE_USEC UINT64_C(100000) /* when nobody can be let in */
 
 struct Listener {
@@ -25,12 +26,26 @@ struct Listener {
         sd_event_source *pause;
 };
 
+/* Some users with as many as each may have must not keep all others out: they make room. */
+static bool has_room(Guests *guests, uid_t uid) {
+        unsigned n = guests_count(guests), n_leaving = guests_count_leaving(guests);
+
+        if (n < GUESTS_MAX)
+                return true;
+
+        return n_leaving < GUESTS_LEAVING_MAX &&
+                (n - n_leaving < GUESTS_MAX || guests_displace(guests, uid));
+}
+
 static bool may_enter(Listener *listener, uid_t uid) {
-        if (guests_count(listener->guests) >= GUESTS_MAX || descriptors_are_scarce())
+        Guests *guests = listener->guests;
+
+        if (descriptors_are_scarce())
+                return false;
+        if (guests_count_of_user(guests, uid) >= GUESTS_OF_USER_MAX && !guests_make_room(guests, uid))
                 return false;
 
-        return guests_count_of_user(listener->guests, uid) < GUESTS_OF_USER_MAX ||
-                guests_make_room(listener->guests, uid);
+        return has_room(guests, uid);
 }
 
 /* Takes the descriptor of somebody who connected. */

@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "children.h"
 #include "cleanup.h"
@@ -33,16 +36,20 @@ static int add_name(char ***names, size_t *n, const char *name) {
         return longer[(*n)++] ? 0 : -ENOMEM;
 }
 
-/* Returns 1, 0 if it is none or has gone, or an error. */
+/* Returns 1, 0 if it is none or has gone, or an error. There may be thousands: each costs one system call.
+ */
 static int is_child(const ControlGroup *group, int dir_fd, const struct dirent *entry) {
-        _cleanup_close_ int fd = -1;
+        char file[NAME_MAX + sizeof("/memory.usage_in_bytes")];
+        int length;
 
-        if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
-            path_is_dots(entry->d_name, strlen(entry->d_name)))
+        if (entry->d_type != DT_DIR || path_is_dots(entry->d_name, strlen(entry->d_name)))
                 return 0;
 
-        fd = openat(dir_fd, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0 && faccessat(fd, control_group_usage_file(group->version), F_OK, 0) >= 0)
+        length = snprintf(
+                file, sizeof(file), "%s/%s", entry->d_name, control_group_usage_file(group->version));
+        if (length < 0 || (size_t) length >= sizeof(file))
+                return -ENAMETOOLONG;
+        if (faccessat(dir_fd, file, F_OK, 0) >= 0)
                 return 1;
 
         return failure_is_passing(-errno) ? -errno : 0;

@@ -20,7 +20,13 @@ void fault_free(Fault *fault) {
 }
 
 void fault_arm(Fault *fault, int kind, unsigned at) {
+        fault_arm_only(fault, kind, FAULT_ANY, at, false);
+}
+
+void fault_arm_only(Fault *fault, int kind, int number, unsigned at, bool is_lasting) {
         fault->kind = FAULT_NONE;
+        fault->only = number;
+        fault->is_lasting = is_lasting;
         fault->hit = -1;
         fault->n = 0;
         fault->at = at;

@@ -13,18 +13,30 @@
 #define FAULT_HALF (-1)
 #define FAULT_LINE (-2)
 
+/* Above the numbers of all system calls. */
+#define FAULT_NUMBER_MAX 1024
+#define FAULT_ANY (-1)
+
 typedef struct Fault {
         atomic_int kind;
+        atomic_int only;        /* the number of the system calls that are counted, or FAULT_ANY */
+        atomic_bool is_lasting; /* those that follow meet it, too */
         atomic_uint at;         /* the system call that it meets; the first after it was armed is 1 */
         atomic_uint n;          /* how many there were since */
         atomic_long taken_usec; /* how long somebody waited meanwhile, for whoever wants to know */
         atomic_int hit;         /* which system call met it; -1 if none has */
+
+        /* Which have been made, with a fault or without. */
+        atomic_bool made[FAULT_NUMBER_MAX];
 } Fault;
 
 Fault *fault_new(void);
 void fault_free(Fault *fault);
 
 void fault_arm(Fault *fault, int kind, unsigned at);
+
+/* The same of system calls of one number; from there on each of them, if it is to last. */
+void fault_arm_only(Fault *fault, int kind, int number, unsigned at, bool is_lasting);
 
 /* Returns which system call met it, or -1. */
 int fault_disarm(Fault *fault);

@@ -55,8 +55,8 @@ static int receive_listener(int fd, pid_t *ret_pid) {
         return listener_fd;
 }
 
-static bool is_wait(const struct seccomp_data *data) {
-        switch (data->nr) {
+bool supervisor_is_wait(int number) {
+        switch (number) {
 #ifdef SYS_epoll_wait
         case SYS_epoll_wait:
 #endif
@@ -78,18 +78,21 @@ static bool decide(Supervisor *supervisor,
                    struct seccomp_notif_resp *response) {
         Fault *fault = supervisor->fault;
         int kind = fault->kind;
+        int number = notification->data.nr;
         ssize_t n;
 
-        if (kind == FAULT_NONE || fault->hit >= 0)
+        if (number < FAULT_NUMBER_MAX)
+                fault->made[number] = true;
+        if (kind == FAULT_NONE || (fault->hit >= 0 && !fault->is_lasting))
                 return true;
-        if (kind < 0 && !partial_is_read(notification->data.nr))
+        if ((kind < 0 && !partial_is_read(number)) || (fault->only != FAULT_ANY && fault->only != number))
                 return true;
-        if (++fault->n != fault->at)
+        if (++fault->n != fault->at && fault->hit < 0)
                 return true;
 
         if (kind > 0) {
                 response->error = -kind;
-                fault->hit = notification->data.nr;
+                fault->hit = number;
                 return false;
         }
 
@@ -99,7 +102,7 @@ static bool decide(Supervisor *supervisor,
                 return true;
         }
         response->val = n;
-        fault->hit = notification->data.nr;
+        fault->hit = number;
         return false;
 }
 
@@ -121,7 +124,7 @@ static void supervise(Supervisor *supervisor, int listener_fd, int pidfd, pid_t 
                 response.id = space.notification.id;
                 if (decide(supervisor, &space.notification, pidfd, pid, &response)) {
                         response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-                        supervisor->is_idle = is_wait(&space.notification.data);
+                        supervisor->is_idle = supervisor_is_wait(space.notification.data.nr);
                 }
                 /* It may have been killed meanwhile. */
                 (void) ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &response);

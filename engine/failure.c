@@ -59,5 +59,6 @@ char *failure_describe(const Machine *machine, int r) {
 }
 
 bool failure_is_passing(int r) {
-        return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || r == -EINTR;
+        return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || r == -EINTR || r == -EAGAIN ||
+                r == -ENOBUFS;
 }

@@ -13,6 +13,8 @@
 #include "file.h"
 #include "path.h"
 
+#define INTERRUPTIONS_MAX 100
+
 int file_open_directory(int dir_fd, const char *path) {
         _cleanup_close_ int fd = -1;
         const char *component;
@@ -51,12 +53,18 @@ static int file_open(int dir_fd, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
+/* A read that a signal interrupted is made again; but nothing is waited for without end. */
+static bool is_interrupted(ssize_t n, unsigned *n_interrupted) {
+        return n < 0 && errno == EINTR && ++*n_interrupted < INTERRUPTIONS_MAX;
+}
+
 static ssize_t read_some(int fd, char *buffer, size_t size) {
+        unsigned n_interrupted = 0;
         ssize_t n;
 
         do
                 n = read(fd, buffer, size);
-        while (n < 0 && errno == EINTR);
+        while (is_interrupted(n, &n_interrupted));
 
         return n < 0 ? -errno : n;
 }
@@ -104,11 +112,12 @@ static ssize_t read_next(int fd, char *buffer, size_t size, size_t offset) {
 }
 
 static ssize_t read_at(int fd, char *buffer, size_t size, size_t offset) {
+        unsigned n_interrupted = 0;
         ssize_t n;
 
         do
                 n = pread(fd, buffer, size, (off_t) offset);
-        while (n < 0 && errno == EINTR);
+        while (is_interrupted(n, &n_interrupted));
 
         return n < 0 ? -errno : n;
 }

@@ -268,8 +268,9 @@ static void tell(const Options *options, const Inquiry *inquiry, void *userdata)
 
 static void pause_for(guint64 usec) {
         struct timespec left = { (time_t) (usec / 1000000), (long) (usec % 1000000 * 1000) };
+        const guint64 end = machine_now_usec() + usec;
 
-        while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        while (nanosleep(&left, &left) < 0 && errno == EINTR && machine_now_usec() < end)
                 ;
 }
 

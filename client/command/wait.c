@@ -62,7 +62,8 @@ static gboolean parse(const Options *options, Wait *wait) {
 static void pause_until(guint64 usec) {
         const struct timespec when = { (time_t) (usec / 1000000), (long) (usec % 1000000 * 1000) };
 
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR &&
+               machine_now_usec() < usec)
                 ;
 }
 

@@ -36,6 +36,7 @@ struct Trial {
         int pidfd;                   /* of the tenant */
         int (*get)(const Trial *trial, struct mymem *ret);
         unsigned n_slow; /* on a machine that does other things, some take long */
+        int number;      /* of the system calls that fail as long as a function takes */
         Sweep sweep;
 };
 
@@ -140,6 +141,10 @@ static int disarm_fault(Trial *trial) {
         return fault_disarm(trial->fault);
 }
 
+static void arm_lasting(Trial *trial, int kind, unsigned at) {
+        fault_arm_only(trial->fault, kind, trial->number, at, true);
+}
+
 static void arm_allocation(Trial *trial, int kind, unsigned at) {
         (void) trial;
         (void) kind;
@@ -153,7 +158,8 @@ static int disarm_allocation(Trial *trial) {
         return allocation_disarm() ? 0 : -1;
 }
 
-static const Harm faults = { arm_fault, disarm_fault }, allocations = { arm_allocation, disarm_allocation };
+static const Harm faults = { arm_fault, disarm_fault }, lasting = { arm_lasting, disarm_fault },
+                  allocations = { arm_allocation, disarm_allocation };
 
 static int meet(int kind, unsigned at, void *data) {
         g_autofree char *text = NULL;
@@ -164,6 +170,16 @@ static int meet(int kind, unsigned at, void *data) {
         text = fault_describe(kind, at, hit);
         g_test_message("%s", text);
         return hit;
+}
+
+/* What is interrupted is made again, but not for ever. */
+static void interrupt_all(Trial *trial) {
+        for (trial->number = 0; trial->number < FAULT_NUMBER_MAX; trial->number++)
+                if (trial->fault->made[trial->number] &&
+                    try_and_recover(trial, &lasting, EINTR, 1) == trial->number) {
+                        g_test_message("EINTR of system call %d, each time", trial->number);
+                        trial->sweep.n++;
+                }
 }
 
 /* Each allocation; what was allocated is freed whatever fails. */
@@ -208,8 +224,11 @@ static void run(void *data) {
                 g_assert_cmpint(trial.get(&trial, &memory), ==, 0);
                 if (test->is_allocation)
                         sweep_allocations(&trial);
-                else
+                else {
                         sweep(&trial.sweep, sweep_is_whole() ? 1 : STRIDE, meet, &trial);
+                        if (sweep_is_whole() || trial.get == get_own || trial.get == sample)
+                                interrupt_all(&trial);
+                }
         }
         g_assert_null(mymem_close(trial.handle));
         close(trial.pidfd);

@@ -70,10 +70,29 @@ static void test_unheard_of(void) {
         check_true(text, text && !strstr(text, "(null)"));
 }
 
+/* What says that something ran out is no word about what was asked for; all else is. */
+static void test_passing(void) {
+        static const struct {
+                int r;
+                bool is_passing;
+        } cases[] = {
+                { -ENOMEM, true },  { -EMFILE, true },   { -ENFILE, true },      { -EIO, true },
+                { -EINTR, true },   { -EAGAIN, true },   { -ENOBUFS, true },     { 0, false },
+                { -ENOENT, false }, { -ESRCH, false },   { -EACCES, false },     { -EPERM, false },
+                { -ENODEV, false }, { -ENODATA, false }, { -EOPNOTSUPP, false },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_test_message("%d", cases[i].r);
+                g_assert_cmpint(failure_is_passing(cases[i].r), ==, cases[i].is_passing);
+        }
+}
+
 int main(int argc, char *argv[]) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/failure/describe", test_describe);
         g_test_add_func("/failure/nothing-blamed", test_nothing_blamed);
         g_test_add_func("/failure/unheard-of", test_unheard_of);
+        g_test_add_func("/failure/passing", test_passing);
         return g_test_run();
 }

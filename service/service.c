@@ -277,13 +277,19 @@ int service_open_caller(Service *service, Subject *ret) {
         return subject_open_process(service->machine, &service->caller->process, ret);
 }
 
-/* With hidepid= on /proc other users' processes seem not to exist. The first process always does. */
-static int can_see_processes(Service *service) {
+/* With hidepid= on /proc other users' processes seem not to exist, or are not to be read. The first process
+ * always exists. */
+static int look_at_processes(Service *service) {
         _cleanup_(membership_done) Membership membership = { 0 };
         _cleanup_(process_done) Process process = { .fd = -1 };
+        int r;
 
-        return process_open(service->machine, 1, &process) >= 0 &&
-                process_read_membership(service->machine, &process, &membership) >= 0;
+        r = process_open(service->machine, 1, &process);
+        if (r >= 0)
+                r = process_read_membership(service->machine, &process, &membership);
+
+        service->sees_processes = r >= 0;
+        return r == -ESRCH || r == -EACCES || r == -EPERM ? 0 : r;
 }
 
 int service_try(Service *service) {
@@ -299,9 +305,5 @@ int service_try(Service *service) {
                 r = subject_open_process(service->machine, &process, &subject);
         if (r >= 0)
                 r = figures_read(service->machine, &subject, &figures);
-        if (r < 0)
-                return r;
-
-        service->sees_processes = can_see_processes(service);
-        return 0;
+        return r < 0 ? r : look_at_processes(service);
 }

@@ -5,12 +5,12 @@
 #include <glib.h>
 #include <locale.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bus-link.h"
@@ -30,7 +30,8 @@
 #define MAPPED_MIN (128 * 1024) /* bytes that are given back as soon as they are freed */
 
 #define LOOP_FAILURES_MAX 100
-#define LOOP_PAUSE_MSEC 10
+#define LOOP_PAUSE_NSEC (10 * 1000 * 1000)
+#define NUDGES_USEC UINT64_C(60000000)
 
 static char *arg_address = NULL;
 static char *arg_listen = NULL;
@@ -160,6 +161,22 @@ static void on_bus_deaf(Daemon *daemon, const char *what) {
                          (unsigned) uid);
 }
 
+/* Without it there is nobody to serve. But a connection may end, and the bus be there. Returns whether it is
+ * no failure. */
+static bool on_only_bus_lost(Daemon *daemon, int r, const char *what) {
+        if (!daemon->is_waiting && r == -ECONNRESET) {
+                log_line(SD_NOTICE, "%s, trying for it once more", what);
+                daemon->is_waiting = true;
+                return true;
+        }
+        if (!daemon->is_waiting || !daemon->was_ready || bus_link_is_final(r))
+                return false;
+
+        log_line(SD_NOTICE, "%s, exiting", what);
+        (void) sd_event_exit(daemon->service->event, 0);
+        return true;
+}
+
 static void on_bus(int r, const char *what, void *userdata) {
         Daemon *daemon = userdata;
 
@@ -171,11 +188,8 @@ static void on_bus(int r, const char *what, void *userdata) {
                 on_bus_deaf(daemon, what);
                 return;
         }
-        if (!daemon->has_socket && r == -ECONNRESET) {
-                log_line(SD_NOTICE, "%s, exiting", what);
-                (void) sd_event_exit(daemon->service->event, 0);
+        if (!daemon->has_socket && on_only_bus_lost(daemon, r, what))
                 return;
-        }
         /* Who owns the name may be ourselves, from before, whom the bus has not seen go. */
         if (!daemon->has_socket || (bus_link_is_final(r) && r != -EEXIST)) {
                 (void) sd_event_exit(daemon->service->event, log_error(r, what));
@@ -254,11 +268,43 @@ static int start_service(sd_event *event, Service **ret) {
         return 0;
 }
 
-/* Turns the loop until it is told to end. What of it fails once, for want of memory or of descriptors, need
- * not fail again: nothing is lost then. What fails for a second is not going to end. */
+/* Waits a moment, unless we are told to end: the loop would hear of it only once it works again. */
+static bool is_ended_meanwhile(void) {
+        const struct timespec pause = { .tv_nsec = LOOP_PAUSE_NSEC };
+        sigset_t signals;
+
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        return sigtimedwait(&signals, NULL, &pause) > 0;
+}
+
+/* sd-event takes its timers for set if that failed, until one of them changes. So one does: soon, and then,
+ * for the watchdog's, ever later. */
+static int on_nudge(sd_event_source *source, uint64_t usec, void *userdata) {
+        uint64_t *pause_usec = userdata;
+
+        (void) usec;
+
+        if (*pause_usec > NUDGES_USEC)
+                return 0;
+        *pause_usec *= 2;
+        (void) sd_event_source_set_time_relative(source, *pause_usec);
+        (void) sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+/* Turns the loop until it is told to end. What of it fails, for want of memory or of descriptors, need not
+ * fail for ever: nothing is lost then. If it does, the watchdog is not fed either. */
 static int turn_loop(sd_event *event, BusLink *link) {
+        _cleanup_(sd_event_source_unrefp) sd_event_source *nudge = NULL;
+        uint64_t pause_usec = UINT64_MAX;
         unsigned n_failed = 0;
-        int r = 0;
+        int r;
+
+        r = sd_event_add_time_relative(event, &nudge, CLOCK_MONOTONIC, 0, 1, on_nudge, &pause_usec);
+        if (r < 0)
+                return log_error(r, "Cannot make a timer");
 
         while (sd_event_get_state(event) != SD_EVENT_FINISHED) {
                 r = sd_event_prepare(event);
@@ -271,8 +317,11 @@ static int turn_loop(sd_event *event, BusLink *link) {
                         continue;
                 }
                 if (++n_failed == LOOP_FAILURES_MAX)
-                        return log_error(r, "The event loop fails");
-                (void) poll(NULL, 0, LOOP_PAUSE_MSEC);
+                        (void) log_error(r, "The event loop fails, trying on");
+                if (is_ended_meanwhile())
+                        return 0;
+                pause_usec = 1;
+                (void) on_nudge(nudge, 0, &pause_usec);
         }
 
         return sd_event_get_exit_code(event, &r) < 0 ? 0 : r;

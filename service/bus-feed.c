@@ -2,10 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "bus-feed.h"
 #include "bus-stream.h"
@@ -49,9 +51,10 @@ enum {
         FEED_LATER,      /* sd-bus must read first */
 };
 
-/* There is nothing more to come: sd-bus sees the end. */
+/* There is nothing more to come: sd-bus sees the end. What watches the socket lives as long as that, for it
+ * may be watched on, where epoll_ctl() fails. */
 static void end(BusFeed *feed) {
-        feed->io = sd_event_source_disable_unref(feed->io);
+        (void) sd_event_source_set_enabled(feed->io, SD_EVENT_OFF);
         feed->more = sd_event_source_disable_unref(feed->more);
         closep(&feed->feed_fd);
         feed->feed_fd = -1;
@@ -422,6 +425,7 @@ BusFeed *bus_feed_free(BusFeed *feed) {
                 return NULL;
 
         end(feed);
+        sd_event_source_disable_unref(feed->io);
         sd_bus_close_unref(feed->bus);
         bus_stream_done(&feed->stream);
         g_free(feed);
@@ -457,4 +461,11 @@ void bus_feed_end(BusFeed *feed) {
         assert(feed);
 
         (void) shutdown(feed->stream.fd, SHUT_RDWR);
+}
+
+void bus_feed_part(BusFeed *feed) {
+        assert(feed);
+
+        /* What still works on the stream finds that it is none. */
+        (void) dup3(feed->stream.nothing_fd, feed->stream.fd, O_CLOEXEC);
 }

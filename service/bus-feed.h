@@ -35,3 +35,7 @@ int bus_feed_start(BusFeed *feed);
 
 /* Says to the bus that we are gone. */
 void bus_feed_end(BusFeed *feed);
+
+/* Lets go of the socket, which sd-bus has closed. Were it still open, the event loop could meet what sd-bus
+ * had there: that is not freed of it if epoll_ctl() fails, and the loop's next look is at freed memory. */
+void bus_feed_part(BusFeed *feed);

@@ -11,16 +11,18 @@
 #include "names.h"
 
 #define PAUSE_MIN_USEC UINT64_C(100000)
-#define PAUSE_MAX_USEC UINT64_C(5000000)
+#define PAUSE_MAX_USEC UINT64_C(1000000)
+#define BARE_MAX 20
 
 struct BusLink {
         Service *service;
         char *address;
         BusLinkTold told;
         void *userdata;
-        BusFeed *feed; /* NULL while there is none */
-        bool is_lost;  /* and will be closed when it is tried for again */
-        bool is_deaf;  /* it does not hear us, and so does not see either that we have left */
+        BusFeed *feed;   /* NULL while there is none */
+        bool is_lost;    /* and will be closed when it is tried for again */
+        bool is_deaf;    /* it does not hear us, and so does not see either that we have left */
+        unsigned n_bare; /* how many, one after the other, passed no descriptors */
         sd_event_source *again;
         uint64_t pause_usec;
 };
@@ -35,14 +37,8 @@ static int on_again(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Those who find it out are the connection's own callbacks, so it is closed later. It may be found out
- * twice: who waits for a reply is told, too, when the connection ends. */
-static void bus_link_lose(BusLink *link, int r, const char *what) {
-        assert(r < 0);
-
-        if (link->is_lost)
-                return;
-
+/* Has it closed later, and made anew: those who find out that it is to be are its own callbacks. */
+static void bus_link_renew(BusLink *link) {
         link->is_lost = true;
         if (link->feed)
                 bus_feed_end(link->feed);
@@ -50,14 +46,27 @@ static void bus_link_lose(BusLink *link, int r, const char *what) {
         (void) sd_event_source_set_time_relative(link->again, link->pause_usec);
         (void) sd_event_source_set_enabled(link->again, SD_EVENT_ONESHOT);
         link->pause_usec = MIN(link->pause_usec * 2, PAUSE_MAX_USEC);
+}
+
+/* It may be found out twice: who waits for a reply is told, too, when the connection ends. */
+static void bus_link_lose(BusLink *link, int r, const char *what) {
+        assert(r < 0);
+
+        if (link->is_lost)
+                return;
+
+        bus_link_renew(link);
         link->told(r, what, link->userdata);
 }
 
 static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        BusLink *link = userdata;
+
         (void) message;
         (void) error;
 
-        bus_link_lose(userdata, -ECONNRESET, "The bus has gone away");
+        bus_feed_part(link->feed);
+        bus_link_lose(link, -ECONNRESET, "The bus has gone away");
         return 0;
 }
 
@@ -67,6 +76,16 @@ static int on_unheard(void *userdata) {
         link->is_deaf = true;
         bus_link_lose(link, -ECOMM, "The bus takes nothing from us any more");
         return 0;
+}
+
+/* Whether to try for one that passes descriptors: sd-bus passes none where the kernel did not tell it what
+ * its sockets are, which it asks once. After some it is the bus's own doing. */
+static bool is_to_be_bettered(BusLink *link) {
+        if (sd_bus_can_send(bus_feed_bus(link->feed), SD_BUS_TYPE_UNIX_FD) > 0)
+                link->n_bare = 0;
+        else
+                link->n_bare++;
+        return link->n_bare > 0 && link->n_bare < BARE_MAX;
 }
 
 /* The driver has answered. */
@@ -89,6 +108,8 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
                 bus_link_lose(link, r, "Somebody else owns the name " MYMEM_BUS_NAME " on the bus already");
         else if (r < 0)
                 bus_link_lose(link, r, "Cannot acquire the name " MYMEM_BUS_NAME " on the bus");
+        else if (is_to_be_bettered(link))
+                bus_link_renew(link);
         else {
                 link->pause_usec = PAUSE_MIN_USEC;
                 link->is_deaf = false;

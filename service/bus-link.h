@@ -6,8 +6,8 @@
 #include "service.h"
 
 /* The service's place on a bus: a connection, and the name. When either is lost, or cannot be had yet, it is
- * tried for again, first after a tenth of a second, then after twice as long each time, up to five seconds:
- * who starts the service by a call waits 25 seconds for the name. */
+ * tried for again, first after a tenth of a second, then after twice as long each time, up to a second: who
+ * starts the service by a call waits 25 seconds for the name. */
 
 typedef struct BusLink BusLink;
 

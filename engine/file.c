@@ -132,6 +132,9 @@ static ssize_t read_text(int fd, char *buffer, size_t size, ReadOn read_on, size
                 ssize_t n;
 
                 n = read_on(fd, buffer + length, size - length, length);
+                /* Hardly any file is empty, and much would follow from that: it is looked at twice. */
+                if (n == 0 && length == 0)
+                        n = read_on(fd, buffer, size, 0);
                 if (n < 0)
                         return n;
                 if (n == 0)
@@ -210,6 +213,10 @@ int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
                 }
 
                 n = read_some(fd, text + length, size - length - 1);
+                /* Nothing tells where such a file ends but the end, and much follows from what is not there:
+                 * it is looked at twice. */
+                if (n == 0)
+                        n = read_some(fd, text + length, size - length - 1);
                 if (n < 0)
                         return (int) n;
                 if (n == 0)

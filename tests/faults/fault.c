@@ -44,6 +44,8 @@ static const char *kind_name(int kind) {
                 return "half a read";
         case FAULT_LINE:
                 return "a line of a read";
+        case FAULT_EMPTY:
+                return "nothing of a read";
         default:
                 return strerrorname_np(kind);
         }

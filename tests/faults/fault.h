@@ -7,11 +7,12 @@
 /* A fault that one system call of supervised processes meets, instead of being made. It lies in memory that
  * is shared with children: whoever arms it need not be who supervises. */
 
-/* What happens to the call: it fails with an errno, or it reads less than there is, which is half of it, or
- * the first line of it. Then only calls that read are counted. */
+/* What happens to the call: it fails with an errno, or it reads less than there is, which is half of it, the
+ * first line of it, or nothing. Then only calls that read are counted. */
 #define FAULT_NONE 0
 #define FAULT_HALF (-1)
 #define FAULT_LINE (-2)
+#define FAULT_EMPTY (-3)
 
 /* Above the numbers of all system calls. */
 #define FAULT_NUMBER_MAX 1024

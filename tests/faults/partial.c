@@ -10,6 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fault.h"
+
 #define READ_MAX (256 * 1024)
 
 bool partial_is_read(int number) {
@@ -29,20 +31,23 @@ static bool copy_out(pid_t pid, uint64_t address, const void *data, size_t n) {
 }
 
 /* How much of it is left; -1 if it would be all, or nothing. */
-static ssize_t cut(const char *data, ssize_t n, bool by_line) {
+static ssize_t cut(const char *data, ssize_t n, int kind) {
+        const bool by_line = kind == FAULT_LINE;
         const char *end = by_line && n > 0 ? memchr(data, '\n', (size_t) n) : NULL;
         ssize_t less = end ? end - data + 1 : n / 2;
 
         return n <= 1 || less >= n || (by_line && !end) ? -1 : less;
 }
 
-static ssize_t read_file(const struct seccomp_data *call, int fd, pid_t pid, bool by_line) {
+static ssize_t read_file(const struct seccomp_data *call, int fd, pid_t pid, int kind) {
         off_t offset = call->nr == SYS_read ? lseek(fd, 0, SEEK_CUR) : (off_t) call->args[3];
         char data[READ_MAX];
         ssize_t n;
 
         n = offset < 0 ? -1 : pread(fd, data, call->args[2] < READ_MAX ? call->args[2] : READ_MAX, offset);
-        n = cut(data, n, by_line);
+        if (kind == FAULT_EMPTY)
+                return n > 0 ? 0 : -1;
+        n = cut(data, n, kind);
         if (n < 0 || !copy_out(pid, call->args[1], data, (size_t) n))
                 return -1;
         return call->nr == SYS_read && lseek(fd, offset + n, SEEK_SET) < 0 ? -1 : n;
@@ -75,7 +80,7 @@ static ssize_t read_socket(const struct seccomp_data *call, int fd, pid_t pid) {
                 -1;
 }
 
-ssize_t partial_read(const struct seccomp_data *call, int pidfd, pid_t pid, bool by_line) {
+ssize_t partial_read(const struct seccomp_data *call, int pidfd, pid_t pid, int kind) {
         struct stat status;
         ssize_t n = -1;
         int fd;
@@ -85,8 +90,8 @@ ssize_t partial_read(const struct seccomp_data *call, int pidfd, pid_t pid, bool
                 return -1;
         if (fstat(fd, &status) >= 0) {
                 if (S_ISREG(status.st_mode) && call->nr != SYS_recvmsg)
-                        n = read_file(call, fd, pid, by_line);
-                if (S_ISSOCK(status.st_mode) && call->nr == SYS_recvmsg && !by_line)
+                        n = read_file(call, fd, pid, kind);
+                if (S_ISSOCK(status.st_mode) && call->nr == SYS_recvmsg && kind == FAULT_HALF)
                         n = read_socket(call, fd, pid);
         }
         close(fd);

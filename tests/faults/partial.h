@@ -11,6 +11,6 @@
 /* Whether the system call is one that reads. */
 bool partial_is_read(int number);
 
-/* Reads half of what there is, or the first line of it, into the process's memory. Returns how much that is,
- * or -1 if there is nothing that could be left out, and then nothing has happened. */
-ssize_t partial_read(const struct seccomp_data *call, int pidfd, pid_t pid, bool by_line);
+/* Reads as much of what there is as the kind of fault says into the process's memory. Returns how much that
+ * is, or -1 if there is nothing that could be left out, and then nothing has happened. */
+ssize_t partial_read(const struct seccomp_data *call, int pidfd, pid_t pid, int kind);

@@ -96,7 +96,7 @@ static bool decide(Supervisor *supervisor,
                 return false;
         }
 
-        n = partial_read(&notification->data, pidfd, pid, kind == FAULT_LINE);
+        n = partial_read(&notification->data, pidfd, pid, kind);
         if (n < 0) {
                 fault->n--; /* there was not enough to read: the next one is tried */
                 return true;

@@ -11,6 +11,7 @@
 #include "child.h"
 #include "client.h"
 #include "fault.h"
+#include "names.h"
 #include "supervised.h"
 #include "supervisor.h"
 #include "sweep.h"
@@ -40,11 +41,19 @@ static void recover(Trial *trial) {
                 supervised_recover(&trial->supervised, i == trial->i ? trial->ask : &asks[0], i);
 }
 
+/* It is not one that says something of who is asked about. */
+static void check_error(const char *error) {
+        g_assert_cmpstr(error, !=, MYMEM_ERROR_NO_SUCH_PROCESS);
+        g_assert_cmpstr(error, !=, MYMEM_ERROR_NO_SUCH_UNIT);
+        g_assert_cmpstr(error, !=, MYMEM_ERROR_UNIT_VANISHED);
+        g_assert_cmpstr(error, !=, MYMEM_ERROR_NO_MEMORY_CONTROLLER);
+}
+
 /* Asks, and notes how long it took. */
 static void ask(const Trial *trial, sd_bus *client) {
         gint64 start = g_get_monotonic_time();
 
-        (void) trial->ask->ask(&trial->supervised.scene, client);
+        check_error(trial->ask->ask(&trial->supervised.scene, client));
         trial->supervised.fault->taken_usec = g_get_monotonic_time() - start;
 }
 

@@ -25,6 +25,6 @@ typedef struct Statistics {
  * right shape. */
 int statistics_parse(const char *text, int version, Statistics *ret);
 
-/* The same, of what a working set takes alone: what is inactive, and v1's 'hierarchical_limit'. The others are
- * SIZE_UNKNOWN. */
+/* The same, of what a working set takes alone: what is inactive, and v1's 'hierarchical_limit'. The others
+ * are SIZE_UNKNOWN. */
 int statistics_parse_brief(const char *text, int version, Statistics *ret);

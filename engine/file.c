@@ -58,15 +58,29 @@ static bool is_interrupted(ssize_t n, unsigned *n_interrupted) {
         return n < 0 && errno == EINTR && ++*n_interrupted < INTERRUPTIONS_MAX;
 }
 
+/* Who traces a process, or filters its system calls, may answer in the kernel's place. Where it is said that
+ * something was read, and it was not, there is still a NUL, with which nothing begins. */
+static void begin_read(char *buffer) {
+        *buffer = '\0';
+}
+
+static ssize_t end_read(ssize_t n, const char *buffer) {
+        if (n < 0)
+                return -errno;
+
+        return n > 0 && *buffer == '\0' ? -EIO : n;
+}
+
 static ssize_t read_some(int fd, char *buffer, size_t size) {
         unsigned n_interrupted = 0;
         ssize_t n;
 
+        begin_read(buffer);
         do
                 n = read(fd, buffer, size);
         while (is_interrupted(n, &n_interrupted));
 
-        return n < 0 ? -errno : n;
+        return end_read(n, buffer);
 }
 
 /* A number has its line, and a file with one has no other: there is nothing after it to be read. */
@@ -115,11 +129,12 @@ static ssize_t read_at(int fd, char *buffer, size_t size, size_t offset) {
         unsigned n_interrupted = 0;
         ssize_t n;
 
+        begin_read(buffer);
         do
                 n = pread(fd, buffer, size, (off_t) offset);
         while (is_interrupted(n, &n_interrupted));
 
-        return n < 0 ? -errno : n;
+        return end_read(n, buffer);
 }
 
 /* Reads all of it and ends it with NUL. As many lines as '*n_lines' says are all, if it is given; it is set

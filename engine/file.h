@@ -18,7 +18,8 @@ int file_open_directory(int dir_fd, const char *path);
 /* Reads the file 'name' (one component) whole, and ends it with NUL. What it holds is of the moment of the
  * first read(): the kernel writes such a file once, and hands out what of it was not taken then. Returns the
  * length, -EFBIG if 'size' does not hold it with its NUL, -EBADMSG if it holds a NUL byte
- * of its own, or what openat() and read() gave. */
+ * of its own, -EIO if it begins with one, as where nothing was read though it is said, or what openat() and
+ * read() gave. */
 ssize_t file_read(int dir_fd, const char *name, char *buffer, size_t size);
 
 /* The same for one of a kind that was read before. That all was read is seen by reading on; but if as many
@@ -30,5 +31,5 @@ ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines);
 
 /* Reads the file 'name' (one component) whole, up to 'max' bytes, into memory that the caller frees. What
  * fits into 16 KiB is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
- * byte, -ENOMEM, or what openat() and read() gave. */
+ * byte, -EIO for one at the beginning, -ENOMEM, or what openat() and read() gave. */
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret);

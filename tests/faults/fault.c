@@ -46,6 +46,8 @@ static const char *kind_name(int kind) {
                 return "a line of a read";
         case FAULT_EMPTY:
                 return "nothing of a read";
+        case FAULT_CLAIM:
+                return "a read that was none";
         default:
                 return strerrorname_np(kind);
         }

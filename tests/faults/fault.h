@@ -8,11 +8,13 @@
  * is shared with children: whoever arms it need not be who supervises. */
 
 /* What happens to the call: it fails with an errno, or it reads less than there is, which is half of it, the
- * first line of it, or nothing. Then only calls that read are counted. */
+ * first line of it, or nothing; or it claims to have read something, and has not. Then only calls that read
+ * are counted. */
 #define FAULT_NONE 0
 #define FAULT_HALF (-1)
 #define FAULT_LINE (-2)
 #define FAULT_EMPTY (-3)
+#define FAULT_CLAIM (-4)
 
 /* Above the numbers of all system calls. */
 #define FAULT_NUMBER_MAX 1024

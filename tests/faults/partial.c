@@ -13,6 +13,7 @@
 #include "fault.h"
 
 #define READ_MAX (256 * 1024)
+#define CLAIMED 7 /* bytes, also where there is room for fewer */
 
 bool partial_is_read(int number) {
         return number == SYS_read || number == SYS_pread64 || number == SYS_recvmsg;
@@ -47,6 +48,8 @@ static ssize_t read_file(const struct seccomp_data *call, int fd, pid_t pid, int
         n = offset < 0 ? -1 : pread(fd, data, call->args[2] < READ_MAX ? call->args[2] : READ_MAX, offset);
         if (kind == FAULT_EMPTY)
                 return n > 0 ? 0 : -1;
+        if (kind == FAULT_CLAIM)
+                return CLAIMED;
         n = cut(data, n, kind);
         if (n < 0 || !copy_out(pid, call->args[1], data, (size_t) n))
                 return -1;

@@ -7,7 +7,8 @@
 
 #include "fault.h"
 
-static const int kinds[] = { EMFILE, ENFILE, ENOMEM, EIO, EINTR, FAULT_HALF, FAULT_LINE, FAULT_EMPTY };
+static const int kinds[] = { EMFILE,     ENFILE,     ENOMEM,      EIO,        EINTR,
+                             FAULT_HALF, FAULT_LINE, FAULT_EMPTY, FAULT_CLAIM };
 
 bool sweep_is_whole(void) {
         return g_strcmp0(g_getenv("MYMEM_TEST_FAULTS"), "all") == 0;

@@ -172,12 +172,16 @@ static int meet(int kind, unsigned at, void *data) {
         return hit;
 }
 
-/* What is interrupted is made again, but not for ever. */
-static void interrupt_all(Trial *trial) {
+static const int lasting_kinds[] = { EINTR, FAULT_CLAIM };
+
+/* Whatever is made again is not for ever: each system call that was made meets the same each time. */
+static void last(Trial *trial, int kind) {
         for (trial->number = 0; trial->number < FAULT_NUMBER_MAX; trial->number++)
                 if (trial->fault->made[trial->number] &&
-                    try_and_recover(trial, &lasting, EINTR, 1) == trial->number) {
-                        g_test_message("EINTR of system call %d, each time", trial->number);
+                    try_and_recover(trial, &lasting, kind, 1) == trial->number) {
+                        g_autofree char *text = fault_describe(kind, 1, trial->number);
+
+                        g_test_message("%s, each time", text);
                         trial->sweep.n++;
                 }
 }
@@ -227,7 +231,8 @@ static void run(void *data) {
                 else {
                         sweep(&trial.sweep, sweep_is_whole() ? 1 : STRIDE, meet, &trial);
                         if (sweep_is_whole() || trial.get == get_own || trial.get == sample)
-                                interrupt_all(&trial);
+                                for (size_t n = 0; n < G_N_ELEMENTS(lasting_kinds); n++)
+                                        last(&trial, lasting_kinds[n]);
                 }
         }
         g_assert_null(mymem_close(trial.handle));

@@ -33,7 +33,7 @@ static void test_new(void) {
                 { "@dir proc/self/mountinfo\n", -EISDIR, "proc/self/mountinfo" },
                 { "@file proc/self/mountinfo\njunk\n", -EBADMSG, "proc/self/mountinfo" },
                 { "@file-escaped proc/self/mountinfo\n" MOUNTINFO_V2, -EBADMSG, "proc/self/mountinfo" },
-                { "@file-escaped proc/self/mountinfo\n\\x00\\n\n", -EBADMSG, "proc/self/mountinfo" },
+                { "@file-escaped proc/self/mountinfo\n\\x00\\n\n", -EIO, "proc/self/mountinfo" },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

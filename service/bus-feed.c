@@ -174,12 +174,13 @@ static int answer(BusFeed *feed) {
         caller = callers_recall(feed->service->callers, feed->frame.sender);
         if (!caller)
                 return 0;
-        r = usual_call_answer(feed->service, caller, &feed->frame, feed->stream.fd);
-        if (r <= 0)
-                return r;
-        bus_stream_skip(&feed->stream, (size_t) frame_size(&feed->frame));
+        /* Before it is answered: what was said to those before has been taken by then. */
         r = service_hear_bus(feed->service);
-        return r < 0 ? r : 1;
+        if (r >= 0)
+                r = usual_call_answer(feed->service, caller, &feed->frame, feed->stream.fd);
+        if (r > 0)
+                bus_stream_skip(&feed->stream, (size_t) frame_size(&feed->frame));
+        return r;
 }
 
 /* Whether the message is one that may be passed on. Its fields must find room, so that they can be looked

@@ -12,6 +12,7 @@
 #define PATIENCE_USEC UINT64_C(1000000)
 #define SAID_BEFORE_USEC UINT64_C(500000) /* we read no longer at what the kernel holds for us */
 #define LOOK_USEC UINT64_C(10000)         /* between two looks: a call is not to cost one each */
+#define DOUBT_USEC UINT64_C(100000)       /* the same while something waits, and nobody calls */
 
 struct Hearing {
         sd_bus *bus;
@@ -32,7 +33,8 @@ static bool is_waiting(const Hearing *hearing) {
         return hearing->n_messages > 0 || hearing->n_bytes > 0;
 }
 
-/* Compares with what was there the last time. While nothing is taken it only grows. */
+/* Compares with what was there the last time. While nothing is taken it only grows. Where much is said, and
+ * taken, there may be as much each time one looks; so it is looked at many times before that is believed. */
 static void look(Hearing *hearing, uint64_t now_usec) {
         uint64_t n_messages = 0;
         int n_bytes = 0;
@@ -70,7 +72,7 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
         if (!is_waiting(hearing))
                 return 0;
         if (now_usec < hearing->taken_usec + PATIENCE_USEC)
-                return look_at(hearing, hearing->taken_usec + PATIENCE_USEC);
+                return look_at(hearing, now_usec + DOUBT_USEC);
         /* One that says nothing either is not deaf, but busy: then what we read is what it had said before.
          * What it says next has us look again. */
         if (hearing->heard_usec < hearing->taken_usec + SAID_BEFORE_USEC)
@@ -124,5 +126,5 @@ int hearing_note(Hearing *hearing) {
         if (enabled && now_usec < hearing->looked_usec + LOOK_USEC)
                 return 0;
         look(hearing, now_usec);
-        return enabled ? 0 : look_at(hearing, now_usec + PATIENCE_USEC);
+        return enabled ? 0 : look_at(hearing, now_usec + DOUBT_USEC);
 }

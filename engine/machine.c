@@ -66,6 +66,19 @@ int machine_open_self(const Machine *machine) {
         return file_open_directory(machine->proc_fd, target);
 }
 
+int machine_keep_fdinfo(Machine *machine) {
+        _cleanup_close_ int self_fd = -1;
+
+        assert(machine);
+        assert(machine->fdinfo_fd < 0);
+
+        self_fd = machine_open_self(machine);
+        machine->fdinfo_fd = self_fd < 0 ? self_fd : file_open_directory(self_fd, "fdinfo");
+        return machine->fdinfo_fd < 0 ?
+                machine_blame(machine, missing(machine->fdinfo_fd), "proc/self/fdinfo") :
+                0;
+}
+
 int machine_refresh(Machine *machine) {
         _cleanup_free_ char *text = NULL;
         _cleanup_close_ int self_fd = -1;
@@ -102,7 +115,7 @@ int machine_new(int root_fd, Machine **ret) {
                 return -ENOMEM;
         *ret = machine;
 
-        machine->last_number_fd = -1;
+        machine->last_number_fd = machine->fdinfo_fd = -1;
         machine->root_fd = take_fd(&owned_fd);
         machine->proc_fd = file_open_directory(machine->root_fd, "proc");
         if (machine->proc_fd < 0)
@@ -128,6 +141,7 @@ Machine *machine_free(Machine *machine) {
 
         mounts_done(&machine->mounts);
         closep(&machine->last_number_fd);
+        closep(&machine->fdinfo_fd);
         closep(&machine->proc_fd);
         closep(&machine->root_fd);
         free(machine);

@@ -35,6 +35,7 @@ typedef struct RememberedGroup {
 typedef struct Machine {
         int root_fd;
         int proc_fd;
+        int fdinfo_fd;      /* where it tells of our own descriptors, while that is kept open; or -1 */
         bool is_live;       /* proc is the kernel's, not a copy of it */
         int last_number_fd; /* what tells the number that a process was given last; -1 before it is asked */
         Mounts mounts;
@@ -89,6 +90,9 @@ const char *machine_mode_to_string(MachineMode mode);
 
 /* Opens /proc/self of the machine; in a captured one that may be a link or a directory. */
 int machine_open_self(const Machine *machine);
+
+/* Keeps /proc/self/fdinfo open, for who often has a process by its descriptor, and does not fork. */
+int machine_keep_fdinfo(Machine *machine);
 
 /* Begins a look at the machine: what is read of it until the next one is of one moment, and nothing has
  * failed. */

@@ -58,12 +58,15 @@ int process_open_self(Machine *machine, Process *ret) {
         return 0;
 }
 
-/* The directory in which the kernel tells of our descriptors. */
-static int open_fdinfo(const Machine *machine) {
+/* Opens the directory in which the kernel tells of our descriptors, unless it is open. */
+static int find_fdinfo(const Machine *machine, int *opened_fd) {
         _cleanup_close_ int self_fd = -1;
 
+        if (machine->fdinfo_fd >= 0)
+                return machine->fdinfo_fd;
+
         self_fd = machine_open_self(machine);
-        return self_fd < 0 ? self_fd : file_open_directory(self_fd, "fdinfo");
+        return *opened_fd = self_fd < 0 ? self_fd : file_open_directory(self_fd, "fdinfo");
 }
 
 static int read_fdinfo(int fdinfo_fd, int pidfd, char ret[static FDINFO_SIZE]) {
@@ -105,15 +108,15 @@ static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
 
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         _cleanup_(process_done) Process process = { .fd = -1 };
-        _cleanup_close_ int fdinfo_fd = -1;
+        _cleanup_close_ int opened_fd = -1;
         uint32_t pid, verified;
-        int r;
+        int fdinfo_fd, r;
 
         assert(machine);
         assert(pidfd >= 0);
         assert(ret);
 
-        fdinfo_fd = open_fdinfo(machine);
+        fdinfo_fd = find_fdinfo(machine, &opened_fd);
         r = fdinfo_fd < 0 ? fdinfo_fd : pidfd_read_pid(fdinfo_fd, pidfd, &pid);
         if (r >= 0)
                 r = process_open(machine, pid, &process);
@@ -285,12 +288,12 @@ static int has_numbers(const char *text) {
 /* Of the descriptor the kernel writes a few lines. In a process's status are all groups of its user, and who
  * is in 65536 would have everybody wait. */
 static int pidfd_is_in_namespace(Machine *machine, int pidfd) {
-        _cleanup_close_ int fdinfo_fd = -1;
+        _cleanup_close_ int opened_fd = -1;
         char text[FDINFO_SIZE];
+        int fdinfo_fd, r;
         uint32_t pid;
-        int r;
 
-        fdinfo_fd = open_fdinfo(machine);
+        fdinfo_fd = find_fdinfo(machine, &opened_fd);
         r = fdinfo_fd < 0 ? fdinfo_fd : read_fdinfo(fdinfo_fd, pidfd, text);
         if (r >= 0)
                 r = parse_pid(text, &pid);

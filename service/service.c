@@ -181,6 +181,8 @@ int service_new(sd_event *event, int root_fd, Service **ret) {
 
         r = machine_new(root_fd, &service->machine);
         if (r >= 0)
+                r = machine_keep_fdinfo(service->machine);
+        if (r >= 0)
                 r = watch_mounts(service);
         if (r < 0)
                 return r;

@@ -140,9 +140,10 @@ void process_done(Process *process) {
 
 static int read_stat(Machine *machine, int task_fd, ProcessStat *ret) {
         char text[FILE_SMALL_SIZE];
+        size_t n_lines = 1;
         ssize_t n;
 
-        n = file_read(task_fd, "stat", text, sizeof(text));
+        n = file_read_lines(task_fd, "stat", text, sizeof(text), &n_lines);
         if (n == -ENOENT && !machine->is_live) {
                 /* A captured machine need not hold it: its processes were alive. */
                 *ret = (ProcessStat) { 0 };

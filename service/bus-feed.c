@@ -39,7 +39,8 @@ struct BusFeed {
         Frame frame; /* of the message that is next, or passed over */
         bool is_passed_over;
         uint64_t turn_until_usec;
-        bool is_busy;       /* sd-bus has not handled all that it was given */
+        bool is_busy;       /* sd-bus has not handled all that it was given, */
+        bool is_reply;      /* of which the last is no call */
         uint64_t n_passing; /* bytes of one that is being passed on, */
         size_t n_passing_descriptors;
 };
@@ -64,12 +65,15 @@ static bool has_had_turn(const BusFeed *feed) {
         return machine_now_usec() >= feed->turn_until_usec;
 }
 
-/* Has sd-bus handle what it was given, and what that makes it do, before it is given more. */
+/* Has sd-bus handle what it was given, and what that makes it do, before it is given more. What a reply of
+ * the driver brings about is in its turn, too: the call that waited for it is the next message. */
 static int process(BusFeed *feed) {
+        const unsigned n_least = feed->is_reply ? 2 : 1;
         int r = 1;
 
-        for (unsigned i = 0; i < TURN_MAX && r > 0 && (i == 0 || !has_had_turn(feed)); i++)
+        for (unsigned i = 0; i < TURN_MAX && r > 0 && (i < n_least || !has_had_turn(feed)); i++)
                 r = sd_bus_process(feed->bus, NULL);
+        feed->is_reply = false;
 
         feed->is_busy = r > 0;
         return r < 0 ? r : FEED_DONE;
@@ -272,6 +276,7 @@ static int handle_message(BusFeed *feed) {
         r = answer(feed);
         if (r == 0) {
                 feed->service->bus_message_size = (size_t) frame_size(frame);
+                feed->is_reply = !frame_is_call(frame);
                 feed->n_passing = frame_size(frame);
                 feed->n_passing_descriptors = frame->n_descriptors;
         }

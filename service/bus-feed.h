@@ -10,9 +10,6 @@
  * and of the descriptors only those of processes. What it says goes to the bus directly. The call that is
  * made most is answered here. */
 
-#define BUS_FEED_CALL_MAX ((size_t) 16 * 1024)   /* an object path of 8 KiB, and what is around it */
-#define BUS_FEED_REPLY_MAX ((size_t) 512 * 1024) /* a caller may be in 65536 groups */
-
 typedef struct BusFeed BusFeed;
 
 /* Makes a connection of the socket of a bus, which it takes, also when it fails. Once the bus has gone away,

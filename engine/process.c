@@ -30,7 +30,7 @@ static int gone(int r) {
 }
 
 int process_open(Machine *machine, uint32_t pid, Process *ret) {
-        Process process;
+        Process process = { .pid = pid };
 
         assert(machine);
         assert(ret);

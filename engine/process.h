@@ -12,6 +12,7 @@
 
 typedef struct Process {
         int fd;        /* /proc/PID, O_PATH */
+        uint32_t pid;  /* 0 of oneself */
         char name[16]; /* PID in digits, or "self" */
 } Process;
 

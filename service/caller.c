@@ -75,6 +75,17 @@ bool caller_is_alive(const Caller *caller) {
         return caller->pidfd >= 0 && is_alive(caller->pidfd) > 0;
 }
 
+/* -ESRCH also where it is the number of a thread. */
+static int open_pidfd(uint32_t pid) {
+        int fd;
+
+        fd = (int) syscall(SYS_pidfd_open, (pid_t) pid, 0);
+        if (fd >= 0)
+                return fd;
+
+        return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
+}
+
 /* Takes hold of the process that had the number 'pid' when it connected. Who ended meanwhile is not confused
  * with who got the number then: that process is younger than the question. */
 static int open_by_number(
@@ -87,9 +98,9 @@ static int open_by_number(
                 return -ERROR_UNKNOWN_CALLER; /* it was not said, or is of a PID namespace that is not below
                                                  ours */
 
-        pidfd = (int) syscall(SYS_pidfd_open, (pid_t) pid, 0);
-        if (pidfd < 0 && errno != ENOSYS && errno != EPERM)
-                return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno; /* a thread */
+        pidfd = open_pidfd(pid);
+        if (pidfd < 0 && pidfd != -ENOSYS && pidfd != -EPERM)
+                return pidfd;
 
         r = process_open(machine, pid, &process);
         if (r >= 0)
@@ -107,18 +118,33 @@ static int open_by_number(
         return 0;
 }
 
+/* Takes hold of the process that the descriptor refers to, by another that nobody else has. epoll watches
+ * what is open, and not who has it: were it the bus's, too, and epoll_ctl() failed when we let go of it,
+ * then it would watch on for somebody who is not there any more. */
 static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_process, int *ret_pidfd) {
+        _cleanup_(process_done) Process process = { .fd = -1 };
         _cleanup_close_ int pidfd = -1;
         int r;
 
-        pidfd = fcntl(said_pidfd, F_DUPFD_CLOEXEC, 3);
-        if (pidfd < 0)
-                return -errno;
-
-        r = process_open_pidfd(machine, pidfd, ret_process);
+        r = process_open_pidfd(machine, said_pidfd, &process);
         if (r < 0)
                 return r == -EINVAL || r == -EREMOTE ? -ERROR_UNKNOWN_CALLER : r;
 
+        pidfd = open_pidfd(process.pid);
+        if (pidfd == -ENOSYS || pidfd == -EPERM) {
+                pidfd = fcntl(said_pidfd, F_DUPFD_CLOEXEC, 3);
+                if (pidfd < 0)
+                        return -errno;
+        }
+        if (pidfd < 0)
+                return pidfd;
+        /* While it lives nobody else has its number. */
+        r = is_alive(said_pidfd);
+        if (r <= 0)
+                return r < 0 ? r : -ESRCH;
+
+        *ret_process = process;
+        process.fd = -1;
         *ret_pidfd = take_fd(&pidfd);
         return 0;
 }

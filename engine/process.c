@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +107,13 @@ static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
         return r < 0 ? r : parse_pid(text, ret);
 }
 
+/* Whether it is known to. Linux before 5.3 says nothing, which looks as if it had ended. */
+static bool lives(int pidfd) {
+        struct pollfd polled = { .fd = pidfd, .events = POLLIN };
+
+        return poll(&polled, 1, 0) == 0;
+}
+
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         _cleanup_(process_done) Process process = { .fd = -1 };
         _cleanup_close_ int opened_fd = -1;
@@ -121,7 +129,7 @@ int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         if (r >= 0)
                 r = process_open(machine, pid, &process);
         /* If it was not reaped until now, then what we opened under its number is it. */
-        if (r >= 0)
+        if (r >= 0 && !lives(pidfd))
                 r = pidfd_read_pid(fdinfo_fd, pidfd, &verified);
         if (r < 0)
                 return machine_blame(machine, r, "the process of the descriptor");

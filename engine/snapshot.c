@@ -169,18 +169,23 @@ static int take_levels(Machine *machine,
         return 0;
 }
 
-static int find_swap_limit(Machine *machine, const Subject *subject, Effective *ret) {
+static int find_swap_limit(Machine *machine,
+                           const Subject *subject,
+                           const Snapshot *snapshot,
+                           Effective *ret) {
         Effective swap_limit = { SIZE_UNLIMITED, "" };
         Meminfo meminfo;
         int r;
 
         for (size_t i = 0; i < subject->chain.n; i++) {
                 const ControlGroup *group = &subject->chain.groups[i];
-                uint64_t swap_max;
+                uint64_t swap_max = snapshot->swap_max;
 
-                r = control_group_read_swap_max(machine, group, &swap_max);
-                if (r < 0)
-                        return r;
+                if (i != subject->reported) {
+                        r = control_group_read_swap_max(machine, group, &swap_max);
+                        if (r < 0)
+                                return r;
+                }
                 if (swap_max < swap_limit.value)
                         swap_limit = (Effective) { swap_max, group->path };
         }
@@ -210,7 +215,7 @@ static int take_effective(Machine *machine, const Subject *subject, Snapshot *sn
                         high_limit = (Effective) { levels[i].high, subject->chain.groups[i].path };
         }
 
-        r = find_swap_limit(machine, subject, &swap_limit);
+        r = find_swap_limit(machine, subject, snapshot, &swap_limit);
         if (r >= 0)
                 r = available_from_levels(machine, subject, levels, &available);
         if (r >= 0)

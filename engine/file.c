@@ -200,12 +200,19 @@ ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines) {
 
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
         _cleanup_close_ int fd = -1;
+
+        return file_read_open(dir_fd, name, max, ret, &fd);
+}
+
+int file_read_open(int dir_fd, const char *name, size_t max, char **ret, int *ret_fd) {
+        _cleanup_close_ int fd = -1;
         _cleanup_free_ char *text = NULL;
         size_t size = FILE_SMALL_SIZE, length = 0;
 
         assert(dir_fd >= 0);
         assert(name);
         assert(ret);
+        assert(ret_fd);
 
         fd = file_open(dir_fd, name);
         if (fd < 0)
@@ -247,5 +254,6 @@ int file_read_all(int dir_fd, const char *name, size_t max, char **ret) {
                 return -EBADMSG;
 
         *ret = take_ptr(&text);
+        *ret_fd = take_fd(&fd);
         return 0;
 }

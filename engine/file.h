@@ -33,3 +33,6 @@ ssize_t file_reread(int fd, char *buffer, size_t size, size_t *n_lines);
  * fits into 16 KiB is of one moment. Returns 0, -EFBIG, -EBADMSG for a NUL
  * byte, -EIO for one at the beginning, -ENOMEM, or what openat() and read() gave. */
 int file_read_all(int dir_fd, const char *name, size_t max, char **ret);
+
+/* The same; the file stays open, for file_reread(). */
+int file_read_open(int dir_fd, const char *name, size_t max, char **ret, int *ret_fd);

@@ -165,13 +165,14 @@ static int read_stat(Machine *machine, int task_fd, ProcessStat *ret) {
 
 /* Reads the membership of one thread; -ESRCH if it is dead. Its state is looked at last: a thread that exits
  * shows "/" on v1, and what was read of one that lived afterwards was true. */
-static int read_task(Machine *machine, int task_fd, Membership *ret) {
+static int read_task(Machine *machine, int task_fd, Membership *ret, Whereabouts *ret_whereabouts) {
         _cleanup_(membership_done) Membership membership = { 0 };
+        _cleanup_close_ int fd = -1;
         _cleanup_free_ char *text = NULL;
         ProcessStat stat;
         int r;
 
-        r = file_read_all(task_fd, "cgroup", MEMBERSHIP_SIZE_MAX, &text);
+        r = file_read_open(task_fd, "cgroup", MEMBERSHIP_SIZE_MAX, &text, &fd);
         if (r < 0)
                 return gone(r);
         r = membership_parse(text, &membership);
@@ -186,10 +187,14 @@ static int read_task(Machine *machine, int task_fd, Membership *ret) {
 
         *ret = membership;
         membership = (Membership) { 0 };
+        *ret_whereabouts = whereabouts_from(take_fd(&fd), take_ptr(&text));
         return 0;
 }
 
-static int read_live_thread(Machine *machine, const Process *process, Membership *ret) {
+static int read_live_thread(Machine *machine,
+                            const Process *process,
+                            Membership *ret,
+                            Whereabouts *ret_whereabouts) {
         _cleanup_(closedirp) DIR *directory = NULL;
         struct dirent *entry;
         unsigned n_dead = 0;
@@ -219,7 +224,7 @@ static int read_live_thread(Machine *machine, const Process *process, Membership
                         return task_fd;
                 if (task_fd < 0)
                         continue;
-                r = read_task(machine, task_fd, ret);
+                r = read_task(machine, task_fd, ret, ret_whereabouts);
                 if (r != -ESRCH)
                         return r;
         }
@@ -228,15 +233,22 @@ static int read_live_thread(Machine *machine, const Process *process, Membership
 }
 
 int process_read_membership(Machine *machine, const Process *process, Membership *ret) {
+        _cleanup_(whereabouts_done) Whereabouts whereabouts = WHEREABOUTS_NONE;
+
+        return process_find(machine, process, ret, &whereabouts);
+}
+
+int process_find(Machine *machine, const Process *process, Membership *ret, Whereabouts *ret_whereabouts) {
         int r;
 
         assert(machine);
         assert(process);
         assert(ret);
+        assert(ret_whereabouts);
 
-        r = read_task(machine, process->fd, ret);
+        r = read_task(machine, process->fd, ret, ret_whereabouts);
         if (r == -ESRCH)
-                r = read_live_thread(machine, process, ret);
+                r = read_live_thread(machine, process, ret, ret_whereabouts);
         if (r < 0)
                 return machine_blame(machine, r, "proc/%s/cgroup", process->name);
 

@@ -6,6 +6,7 @@
 
 #include "machine.h"
 #include "membership.h"
+#include "whereabouts.h"
 
 /* One process, held by its directory in /proc: that never comes to mean another process when the PID is used
  * again, it only stops to answer. */
@@ -31,6 +32,9 @@ void process_done(Process *process);
 /* Reads which control groups the process is in. A zombie is -ESRCH; if only the leader of the thread group
  * is dead, a live thread's are read; -E2BIG if too many others are dead, too. */
 int process_read_membership(Machine *machine, const Process *process, Membership *ret);
+
+/* The same, and lets it be seen whether the process has been moved since. */
+int process_find(Machine *machine, const Process *process, Membership *ret, Whereabouts *ret_whereabouts);
 
 /* When the process was started, in clock ticks since boot; stat's field 22 in proc(5). */
 int process_read_start_time(Machine *machine, const Process *process, uint64_t *ret);

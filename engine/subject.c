@@ -10,8 +10,9 @@
 #include "path.h"
 #include "size.h"
 #include "subject.h"
+#include "whereabouts.h"
 
-#define MOVES_MAX 3 /* how often a process may be moved while we look */
+#define MOVES_MAX 8 /* how often a process may be moved while we look */
 
 /* In a container on v1 the top of what can be seen is not the machine, and every group's memory.stat knows
  * the smallest limit up to there. */
@@ -91,11 +92,13 @@ static size_t find_unit(const Subject *subject, const char *systemd_path, size_t
         return 0;
 }
 
+/* 'whereabouts' is of the process, NULL if it is none that is looked for. */
 static int subject_open(Machine *machine,
                         const Mount *mount,
                         const char *path,
                         unsigned flags,
                         const char *systemd_path,
+                        const Whereabouts *whereabouts,
                         Subject *ret) {
         _cleanup_(subject_done) Subject subject = { 0 };
         int r;
@@ -103,6 +106,10 @@ static int subject_open(Machine *machine,
         r = unit_names_from_path(systemd_path, &subject.unit);
         if (r >= 0)
                 r = chain_open(machine, mount, path, flags, &subject.chain);
+        /* Groups are opened by name. If the process was moved meanwhile, what was opened may have been made
+         * since, under the name of the one that it was in. */
+        if (r >= 0 && whereabouts && !whereabouts_hold(whereabouts))
+                r = machine_blame(machine, -ENODEV, "%s", path);
         if (r >= 0)
                 r = read_limits(machine, &subject);
         if (r < 0)
@@ -134,11 +141,12 @@ static int find_mount(Machine *machine, const Membership *membership, const char
 /* Opens where the process is now. */
 static int try_process(Machine *machine, const Process *process, Subject *ret) {
         _cleanup_(membership_done) Membership membership = { 0 };
+        _cleanup_(whereabouts_done) Whereabouts whereabouts = WHEREABOUTS_NONE;
         const char *path, *systemd_path;
         Mount *mount;
         int r;
 
-        r = process_read_membership(machine, process, &membership);
+        r = process_find(machine, process, &membership, &whereabouts);
         if (r < 0)
                 return r;
 
@@ -151,7 +159,7 @@ static int try_process(Machine *machine, const Process *process, Subject *ret) {
                 return r;
 
         systemd_path = systemd_path_of(&membership);
-        r = subject_open(machine, mount, path, 0, systemd_path, ret);
+        r = subject_open(machine, mount, path, 0, systemd_path, &whereabouts, ret);
         if (r < 0)
                 return r;
 
@@ -167,7 +175,7 @@ int subject_open_process(Machine *machine, const Process *process, Subject *ret)
         assert(process);
         assert(ret);
 
-        /* The group may have vanished because the process was moved out of it. */
+        /* The group may have vanished, or be another one, because the process was moved out of it. */
         for (unsigned i = 0; r == -ENODEV && i < MOVES_MAX; i++)
                 r = try_process(machine, process, ret);
 
@@ -223,13 +231,13 @@ int subject_open_group(Machine *machine, const char *path, Subject *ret) {
         if (r < 0)
                 return r;
 
-        return subject_open(machine, mount, path, CHAIN_NAMED, path, ret);
+        return subject_open(machine, mount, path, CHAIN_NAMED, path, NULL, ret);
 }
 
 static int open_root_slice(Machine *machine, const Mount *mount, Subject *ret) {
         int r;
 
-        r = subject_open(machine, mount, mount->root, CHAIN_NAMED, mount->root, ret);
+        r = subject_open(machine, mount, mount->root, CHAIN_NAMED, mount->root, NULL, ret);
         if (r < 0)
                 return r;
 
@@ -281,7 +289,7 @@ int subject_open_unit(Machine *machine, const char *path, Subject *ret) {
         if (strcmp(path, "/") == 0)
                 return open_root_slice(machine, mount, ret);
 
-        r = subject_open(machine, mount, path, CHAIN_NAMED, path, ret);
+        r = subject_open(machine, mount, path, CHAIN_NAMED, path, NULL, ret);
         if (r != -ENOENT || mount->kind != MOUNT_MEMORY)
                 return r;
 
@@ -290,7 +298,7 @@ int subject_open_unit(Machine *machine, const char *path, Subject *ret) {
         r = is_populated(machine, path);
         if (r <= 0)
                 return r < 0 ? r : machine_blame(machine, -ENOENT, "%s", path);
-        return subject_open(machine, mount, path, CHAIN_NAMED | CHAIN_NEAREST, path, ret);
+        return subject_open(machine, mount, path, CHAIN_NAMED | CHAIN_NEAREST, path, NULL, ret);
 }
 
 bool subject_is_of(const Subject *subject, const Membership *membership) {

@@ -11,34 +11,47 @@
 
 int whereabouts_take(int fd, Whereabouts *ret) {
         _cleanup_close_ int owned_fd = fd;
-        char text[FILE_SMALL_SIZE];
-        Whereabouts whereabouts;
+        char text[FILE_SMALL_SIZE], *kept;
         ssize_t n;
 
         assert(fd >= 0);
         assert(ret);
 
-        whereabouts.n_lines = 0;
-        n = file_reread(fd, text, sizeof(text), &whereabouts.n_lines);
+        n = file_reread(fd, text, sizeof(text), NULL);
         if (n < 0)
                 return (int) n;
-        whereabouts.text = strdup(text);
-        if (!whereabouts.text)
+        kept = strdup(text);
+        if (!kept)
                 return -ENOMEM;
-        whereabouts.fd = take_fd(&owned_fd);
 
-        *ret = whereabouts;
+        *ret = whereabouts_from(take_fd(&owned_fd), kept);
         return 0;
 }
 
+Whereabouts whereabouts_from(int fd, char *text) {
+        Whereabouts whereabouts = { fd, text, 0 };
+
+        assert(fd >= 0);
+        assert(text);
+
+        for (const char *p = text; (p = strchr(p, '\n')); p++)
+                whereabouts.n_lines++;
+        return whereabouts;
+}
+
 bool whereabouts_hold(const Whereabouts *whereabouts) {
-        char text[FILE_SMALL_SIZE];
-        size_t n_lines;
+        _cleanup_free_ char *text = NULL;
+        size_t size, n_lines;
 
         assert(whereabouts);
 
+        if (whereabouts->fd < 0)
+                return false;
+
+        size = strlen(whereabouts->text) + 2; /* what is longer is not the same */
         n_lines = whereabouts->n_lines;
-        return whereabouts->fd >= 0 && file_reread(whereabouts->fd, text, sizeof(text), &n_lines) >= 0 &&
+        text = malloc(size);
+        return text && file_reread(whereabouts->fd, text, size, &n_lines) >= 0 &&
                 strcmp(text, whereabouts->text) == 0;
 }
 

@@ -18,6 +18,9 @@ typedef struct Whereabouts {
  * -ENOMEM, or what the kernel gave. */
 int whereabouts_take(int fd, Whereabouts *ret);
 
+/* The same of a file that was read already; 'text' is taken as well. */
+Whereabouts whereabouts_from(int fd, char *text);
+
 /* Whether it still is as it was. Of a process that has ended it never is: the file does not come to mean
  * another one. */
 bool whereabouts_hold(const Whereabouts *whereabouts);

@@ -20,9 +20,9 @@ int keyed_next(const char **cursor, KeyedLine *ret);
 
 /* A key that is looked for, and the offset of a uint64_t in the structure to fill. */
 typedef struct KeyedField {
-        const char *key;
-        size_t length; /* of the key */
-        size_t offset;
+        char key[28]; /* in here, so that nothing of a table is to be relocated */
+        uint16_t length;
+        uint16_t offset;
 } KeyedField;
 
 #define KEYED_FIELD(key, type, member) \

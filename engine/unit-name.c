@@ -16,7 +16,7 @@ typedef struct Component {
 } Component;
 
 static bool is_unit_type(const char *suffix, size_t length) {
-        static const char *const types[] = {
+        static const char types[][sizeof("automount")] = {
                 "service", "scope", "slice", "socket", "mount",     "swap",
                 "target",  "timer", "path",  "device", "automount",
         };

@@ -89,9 +89,10 @@ static void test_is(void) {
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 const char *cursor = cases[i].text;
-                KeyedField field = { cases[i].key, strlen(cases[i].key), 0 };
+                KeyedField field = { .length = (uint16_t) strlen(cases[i].key) };
                 KeyedLine line;
 
+                memcpy(field.key, cases[i].key, field.length);
                 g_assert_cmpint(keyed_next(&cursor, &line), ==, 1);
                 check_number(cases[i].text, keyed_is(&line, &field), cases[i].is);
         }

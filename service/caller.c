@@ -18,6 +18,7 @@ Caller *caller_new(void) {
 
         caller->n_ref = 1;
         caller->r = -ERROR_UNKNOWN_CALLER;
+        caller->uid = CALLER_NOBODY;
         caller->pidfd = caller->process.fd = -1;
         return caller;
 }

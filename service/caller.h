@@ -10,13 +10,15 @@
 /* Who is calling: the process that opened the connection. Who somebody is does not change; where they are is
  * looked up at every call. */
 
+#define CALLER_NOBODY ((uid_t) -1) /* is no user's number */
+
 typedef struct Reading Reading;
 
 typedef struct Caller {
         int r; /* 0, or why nothing can be said of this caller: -ERROR_UNKNOWN_CALLER, -ESRCH if it has
                 * ended, or what the kernel gave */
         Process process;   /* if r is 0 */
-        uid_t uid;         /* as the bus says; on the socket nobody asks */
+        uid_t uid;         /* as the bus says, or CALLER_NOBODY; on the socket nobody asks */
         bool in_namespace; /* it knows processes by other numbers than we do, if that was looked up */
         bool is_looked_up;
         bool is_veiled; /* it is not shown what lies above its unit: see veil.h */

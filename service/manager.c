@@ -326,13 +326,15 @@ const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
+/* What waits for a walk waits in the name of a user. */
 bool manager_needs_caller(sd_bus_message *message) {
         static const struct {
                 const char *member;
                 const char *signature;
         } calls[] = {
-                { "GetMemory", "" },  { "GetAvailable", "" },    { "GetUnit", "" },
-                { "OpenMemory", "" }, { "GetMemoryByPID", "u" }, { "GetUnitByPID", "u" },
+                { "GetMemory", "" },        { "GetAvailable", "" },  { "GetUnit", "" },
+                { "OpenMemory", "" },       { "ListUnits", "" },     { "GetMemoryByPID", "u" },
+                { "GetMemoryByUnit", "s" }, { "GetUnitByPID", "u" }, { "GetUnitByName", "s" },
         };
 
         if (strcmp(sd_bus_message_get_path(message), MYMEM_MANAGER_PATH) != 0)

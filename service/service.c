@@ -48,6 +48,7 @@ int service_begin_message(Service *service, sd_bus_message *message) {
                 return r;
 
         service_begin_work(service);
+        service->n_messages++;
         if (type != SD_BUS_MESSAGE_METHOD_CALL || !sd_bus_message_get_expect_reply(message))
                 return 1;
         if (strlen(sd_bus_message_get_path(message)) > OBJECT_PATH_MAX)

@@ -32,6 +32,7 @@ typedef struct Service {
 
         size_t bus_message_size; /* of the message that came from the bus last, for what waits: bytes */
         size_t n_queued_bytes;   /* of replies that peers of the socket have not read */
+        uint32_t n_messages;     /* that sd-bus has handled */
         uint32_t n_answers;      /* that were sent past sd-bus */
 
         /* Of the message that is worked on. */

@@ -4,36 +4,25 @@
 #include <errno.h>
 #include <string.h>
 
+#include "caller.h"
 #include "cleanup.h"
 #include "failure-reply.h"
 #include "label.h"
 #include "listed.h"
 #include "turn.h"
+#include "unit-list.h"
 #include "unit-name.h"
+#include "waiters.h"
 #include "walk.h"
 #include "walks.h"
 
 #define SLICE_USEC UINT64_C(5000)
 #define GOOD_FOR_USEC UINT64_C(1000000)
-#define WAITING_MAX 256           /* calls that wait for walks */
-#define WAITING_PER_SENDER_MAX 16 /* and those of one sender */
+#define REST_USEC UINT64_C(5000) /* until it is looked again whether the bus has taken a list */
 
-/* What one walk may find, in bytes: twice what ten thousand units take with paths as systemd makes them.
- * Groups are anybody's to make, who has been delegated one, and as many and as deep as they like. */
-#define UNITS_SIZE_MAX ((size_t) 8 * 1024 * 1024)
-
-typedef struct Waiter {
-        sd_bus_message *message;
-        uint64_t since_usec;
-        char *name;       /* of the unit that is looked for; NULL if all are asked for */
-        WalksFound found; /* with a name */
-} Waiter;
-
-/* All about one kind of walk: who waits for it, and what the last one found. */
+/* What the last walk of one kind found. */
 typedef struct Listing {
-        GQueue waiting;      /* Waiter * */
-        GPtrArray *units;    /* ListedUnit *, while it is good; NULL otherwise */
-        GHashTable *by_name; /* of the same, once a name was looked for */
+        UnitList *units;     /* while it is good; NULL otherwise */
         uint64_t began_usec; /* when the walk that found them began */
         sd_event_source *expiry;
 } Listing;
@@ -41,29 +30,24 @@ typedef struct Listing {
 struct Walks {
         Service *service;
         sd_event_source *work; /* a turn.h, while there is any */
-        Listing listings[2];   /* by WalkKind */
-        ListedReply reply;     /* the one that is being written, if any */
+        sd_event_source *rest; /* set while all that is left waits for the bus */
+        Waiters waiters;
+        Listing listings[2]; /* by WalkKind */
+        ListedReply reply;   /* the one that is being written, if any */
+        ListedUnsent unsent;
+        uint32_t n_seen;    /* calls of all kinds, when it was our turn last */
+        uint64_t next_usec; /* when it is again, if there are more of these */
 
         /* The walk that is under way; NULL if none is. */
         Walk *walk;
         WalkKind kind;
         uint64_t began_usec;
-        GPtrArray *units;
-        size_t units_size;
+        UnitList *units;
 };
-
-static void waiter_free(void *pointer) {
-        Waiter *waiter = pointer;
-
-        sd_bus_message_unref(waiter->message);
-        g_free(waiter->name);
-        g_free(waiter);
-}
 
 static void listing_forget(Listing *listing) {
         listing->expiry = sd_event_source_disable_unref(listing->expiry);
-        g_clear_pointer(&listing->by_name, g_hash_table_unref);
-        g_clear_pointer(&listing->units, g_ptr_array_unref);
+        listing->units = unit_list_unref(listing->units);
 }
 
 static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -74,38 +58,29 @@ static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-static int listing_keep(Listing *listing, sd_event *event, GPtrArray *units, uint64_t began_usec) {
+static int listing_keep(Listing *listing, sd_event *event, UnitList *units, uint64_t began_usec) {
         listing_forget(listing);
 
-        listing->units = g_ptr_array_ref(units);
+        listing->units = unit_list_ref(units);
         listing->began_usec = began_usec;
         return sd_event_add_time_relative(
                 event, &listing->expiry, CLOCK_MONOTONIC, GOOD_FOR_USEC, 1, on_expiry, listing);
 }
 
-/* Finds a unit that is listed, the first of that name; NULL if there is none. */
-static const ListedUnit *listing_find(Listing *listing, const char *name) {
-        if (!listing->by_name) {
-                listing->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-                for (guint i = listing->units->len; i > 0; i--) {
-                        ListedUnit *unit = g_ptr_array_index(listing->units, i - 1);
-
-                        g_hash_table_replace(listing->by_name, unit->unit, unit);
-                }
-        }
-
-        return g_hash_table_lookup(listing->by_name, name);
-}
-
 /* Answers one who looks for a name with what is known. Returns FALSE if it is not known yet. */
-static gboolean serve_name(Walks *walks, Listing *listing, const Waiter *waiter, gboolean is_final) {
+static gboolean serve_name(Walks *walks, const Waiter *waiter) {
+        Listing *listing = &walks->listings[WALK_NAMES];
         Machine *machine = walks->service->machine;
-        const ListedUnit *unit = listing_find(listing, waiter->name);
+        const char *control_group;
         int r = -ENOENT;
 
-        if (unit)
-                r = waiter->found(walks->service, waiter->message, 0, unit->control_group);
-        if (r == -ENOENT && !is_final)
+        if (!listing->units)
+                return FALSE;
+
+        control_group = unit_list_find(listing->units, waiter->name);
+        if (control_group)
+                r = waiter->found(walks->service, waiter->message, 0, control_group);
+        if (r == -ENOENT && waiter->since_usec > listing->began_usec)
                 return FALSE;
         if (r == -ENOENT)
                 r = waiter->found(walks->service,
@@ -116,10 +91,10 @@ static gboolean serve_name(Walks *walks, Listing *listing, const Waiter *waiter,
         return TRUE;
 }
 
-static void fail_all(Walks *walks, Listing *listing, int r) {
+static void fail_all(Walks *walks, WalkKind kind, int r) {
         Waiter *waiter;
 
-        while ((waiter = g_queue_pop_head(&listing->waiting))) {
+        while ((waiter = waiters_take(&walks->waiters, kind == WALK_NAMES))) {
                 if (waiter->name)
                         (void) waiter->found(walks->service, waiter->message, r, NULL);
                 else
@@ -132,41 +107,28 @@ static void fail_all(Walks *walks, Listing *listing, int r) {
 static void write_on(Walks *walks, int r) {
         if (r >= 0)
                 r = listed_reply_go_on(&walks->reply, machine_now_usec() + SLICE_USEC);
+        if (r == 0)
+                listed_unsent_add(&walks->unsent, unit_list_size(walks->reply.units));
         if (r < 0)
                 (void) failure_reply(walks->service->machine, r, walks->reply.call);
         if (r <= 0)
                 listed_reply_done(&walks->reply);
 }
 
-/* Answers one of those who wait, or a part of that. Returns FALSE if nobody can be answered with what is
- * known. */
-static gboolean serve_one(Walks *walks) {
-        if (walks->reply.call) {
-                write_on(walks, 0);
-                return TRUE;
-        }
+/* Begins to answer one who wants the list, unless there is none, or too much of what others got is ours to
+ * hold still. */
+static gboolean serve_list(Walks *walks, const Waiter *waiter) {
+        UnitList *units = walks->listings[WALK_UNITS].units;
 
-        for (size_t kind = 0; kind < G_N_ELEMENTS(walks->listings); kind++) {
-                Listing *listing = &walks->listings[kind];
+        if (!units || !listed_unsent_has_room(&walks->unsent, waiter->message, unit_list_size(units)))
+                return FALSE;
 
-                if (!listing->units)
-                        continue;
-                for (GList *link = listing->waiting.head; link; link = link->next) {
-                        Waiter *waiter = link->data;
+        write_on(walks, listed_reply_begin(waiter->message, units, &walks->reply));
+        return TRUE;
+}
 
-                        if (!waiter->name)
-                                write_on(walks,
-                                         listed_reply_begin(waiter->message, listing->units, &walks->reply));
-                        else if (!serve_name(
-                                         walks, listing, waiter, waiter->since_usec <= listing->began_usec))
-                                continue;
-                        g_queue_delete_link(&listing->waiting, link);
-                        waiter_free(waiter);
-                        return TRUE;
-                }
-        }
-
-        return FALSE;
+static gboolean serve(void *userdata, const Waiter *waiter) {
+        return waiter->name ? serve_name(userdata, waiter) : serve_list(userdata, waiter);
 }
 
 static void walks_finish(Walks *walks, int r) {
@@ -175,28 +137,38 @@ static void walks_finish(Walks *walks, int r) {
         if (r >= 0)
                 r = listing_keep(listing, walks->service->event, walks->units, walks->began_usec);
         walks->walk = walk_free(walks->walk);
-        g_clear_pointer(&walks->units, g_ptr_array_unref);
+        walks->units = unit_list_unref(walks->units);
         if (r < 0) {
                 listing_forget(listing); /* it may be there, and would never expire */
-                fail_all(walks, listing, r);
+                fail_all(walks, walks->kind, r);
         }
 }
 
+/* Whether anybody waits for another walk, where nobody can be served with what is known. */
+static gboolean is_wanted(const Walks *walks, WalkKind kind) {
+        return waiters_has(&walks->waiters, kind == WALK_NAMES) &&
+                (kind == WALK_NAMES || !walks->listings[kind].units);
+}
+
+/* Returns 1, 0 if nobody waits for a walk, or an error. */
 static int walks_begin(Walks *walks) {
         WalkKind other = walks->kind == WALK_NAMES ? WALK_UNITS : WALK_NAMES;
+        int r;
 
         /* In turns, where both are waited for. */
-        if (walks->listings[other].waiting.length > 0)
+        if (is_wanted(walks, other))
                 walks->kind = other;
+        else if (!is_wanted(walks, walks->kind))
+                return 0;
+
         walks->began_usec = machine_now_usec();
-        walks->units = g_ptr_array_new_with_free_func(listed_unit_free);
-        walks->units_size = 0;
-        return walk_new(walks->service->machine, walks->kind, &walks->walk);
+        walks->units = unit_list_new();
+        r = walk_new(walks->service->machine, walks->kind, &walks->walk);
+        return r < 0 ? r : 1;
 }
 
 static int walks_add(Walks *walks, const WalkGroup *group) {
         _cleanup_free_ char *object_path = NULL;
-        ListedUnit *unit;
         int r;
 
         if (!group->unit)
@@ -209,22 +181,15 @@ static int walks_add(Walks *walks, const WalkGroup *group) {
         if (strlen(object_path) > OBJECT_PATH_MAX)
                 return 0;
 
-        walks->units_size += sizeof(*unit) + strlen(group->unit) + strlen(group->path) + strlen(object_path);
-        if (walks->units_size > UNITS_SIZE_MAX)
-                return -ERROR_LIMITS_EXCEEDED;
-
-        unit = g_new(ListedUnit, 1);
-        *unit = (ListedUnit) {
-                .unit = g_strdup(group->unit),
-                .control_group = g_strdup(group->path),
-                .object_path = take_ptr(&object_path),
-                .limit = group->limit,
-                .usage = group->usage,
-                .working_set = group->working_set,
-                .available = group->available,
-        };
-        g_ptr_array_add(walks->units, unit);
-        return 0;
+        return unit_list_add(walks->units,
+                             &(ListedUnit) {
+                                     .limit = group->limit,
+                                     .usage = group->usage,
+                                     .working_set = group->working_set,
+                                     .available = group->available,
+                             },
+                             group->unit,
+                             walks->kind == WALK_NAMES ? group->path : object_path);
 }
 
 /* Walks on for one slice of time. Returns 1 if there is more, 0 at the end, or an error. */
@@ -245,32 +210,82 @@ static int walks_go_on(Walks *walks) {
         return 1;
 }
 
-static gboolean walks_has_work(const Walks *walks) {
-        return walks->walk || walks->reply.call || walks->listings[WALK_UNITS].waiting.length > 0 ||
-                walks->listings[WALK_NAMES].waiting.length > 0;
+/* Does a piece of what there is to do. Returns FALSE if nothing could be done. */
+static gboolean walks_work(Walks *walks) {
+        int r = 1;
+
+        if (walks->reply.call) {
+                write_on(walks, 0);
+                return TRUE;
+        }
+        if (waiters_serve(&walks->waiters, serve, walks))
+                return TRUE;
+
+        if (!walks->walk) {
+                r = walks_begin(walks);
+                if (r == 0)
+                        return FALSE;
+        }
+        if (r > 0)
+                r = walks_go_on(walks);
+        if (r <= 0)
+                walks_finish(walks, r);
+        return TRUE;
+}
+
+static int on_rest(sd_event_source *source, uint64_t usec, void *userdata) {
+        Walks *walks = userdata;
+
+        (void) source;
+        (void) usec;
+
+        (void) turn_begin(walks->work);
+        return 0;
+}
+
+/* Those who are left wait until the bus has taken what others got, which nobody tells. */
+static void walks_rest(Walks *walks) {
+        if (sd_event_source_set_time_relative(walks->rest, REST_USEC) >= 0 &&
+            sd_event_source_set_enabled(walks->rest, SD_EVENT_ONESHOT) >= 0)
+                (void) turn_end(walks->work);
+}
+
+static uint32_t count_calls(const Service *service) {
+        return service->n_messages + service->n_answers;
+}
+
+/* While there are calls that are answered at once, or refused, half of the time is for them: a slice takes
+ * as long as hundreds, of which only one would have its turn between two of ours. */
+static gboolean others_are_due(Walks *walks) {
+        const uint32_t n = count_calls(walks->service);
+        const gboolean is_quiet = n == walks->n_seen;
+
+        walks->n_seen = n;
+        return !is_quiet && machine_now_usec() < walks->next_usec;
 }
 
 static int on_work(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         Walks *walks = userdata;
-        int r = 1;
+        gboolean is_done;
 
         (void) fd;
         (void) events;
 
         service_yield_to_bus(walks->service);
-        service_begin_work(walks->service);
-        if (!serve_one(walks) && walks_has_work(walks)) {
-                if (!walks->walk)
-                        r = walks_begin(walks);
-                if (r >= 0)
-                        r = walks_go_on(walks);
-                if (r <= 0)
-                        walks_finish(walks, r);
-        }
+        if (others_are_due(walks))
+                return 0;
 
+        service_begin_work(walks->service);
+        is_done = walks_work(walks);
+        walks->n_seen = count_calls(walks->service);
+        walks->next_usec = machine_now_usec() + SLICE_USEC;
         /* An error here would switch the source off. */
-        if (!walks_has_work(walks))
+        if (is_done)
+                return 0;
+        if (waiters_is_empty(&walks->waiters))
                 (void) turn_end(source);
+        else
+                walks_rest(walks);
         return 0;
 }
 
@@ -281,8 +296,7 @@ Walks *walks_new(Service *service) {
 
         walks = g_new0(Walks, 1);
         walks->service = service;
-        g_queue_init(&walks->listings[WALK_UNITS].waiting);
-        g_queue_init(&walks->listings[WALK_NAMES].waiting);
+        waiters_init(&walks->waiters);
         return walks;
 }
 
@@ -290,73 +304,59 @@ Walks *walks_free(Walks *walks) {
         if (!walks)
                 return NULL;
 
-        for (size_t i = 0; i < G_N_ELEMENTS(walks->listings); i++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(walks->listings); i++)
                 listing_forget(&walks->listings[i]);
-                g_queue_clear_full(&walks->listings[i].waiting, waiter_free);
-        }
+        waiters_done(&walks->waiters);
         listed_reply_done(&walks->reply);
         walk_free(walks->walk);
-        g_clear_pointer(&walks->units, g_ptr_array_unref);
+        unit_list_unref(walks->units);
+        sd_event_source_disable_unref(walks->rest);
         sd_event_source_disable_unref(walks->work);
         g_free(walks);
         return NULL;
 }
 
-static gboolean has_room(const Walks *walks, sd_bus_message *message) {
-        const char *sender = sd_bus_message_get_sender(message);
-        guint n = 0, n_of_sender = 0;
-
-        for (size_t i = 0; i < G_N_ELEMENTS(walks->listings); i++)
-                for (const GList *link = walks->listings[i].waiting.head; link; link = link->next) {
-                        const Waiter *waiter = link->data;
-
-                        n++;
-                        n_of_sender += g_strcmp0(sd_bus_message_get_sender(waiter->message), sender) == 0;
-                }
-
-        return n < WAITING_MAX && n_of_sender < WAITING_PER_SENDER_MAX;
-}
-
 static int walks_enable(Walks *walks) {
-        int r;
+        int r = 0;
 
-        if (!walks->work) {
+        if (!walks->rest)
+                r = sd_event_add_time(
+                        walks->service->event, &walks->rest, CLOCK_MONOTONIC, 0, 1, on_rest, walks);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(walks->rest, SD_EVENT_OFF);
+        if (r >= 0 && !walks->work)
                 r = turn_new(walks->service->event, on_work, walks, &walks->work);
-                if (r < 0)
-                        return r;
-        }
-
-        return turn_begin(walks->work);
+        return r < 0 ? r : turn_begin(walks->work);
 }
 
-/* Takes the waiter, also when it fails. */
-static int walks_wait(Walks *walks, WalkKind kind, Waiter *waiter) {
+/* A message that waits; who sent it is whom the bus named, or nobody. */
+static int walks_wait(Walks *walks, sd_bus_message *message, const char *name, WalksFound found) {
+        const Caller *caller = walks->service->caller;
+        Waiter *waiter;
         int r;
 
-        r = has_room(walks, waiter->message) ? walks_enable(walks) : -ERROR_LIMITS_EXCEEDED;
+        r = walks_enable(walks);
+        if (r < 0)
+                return r;
+
+        waiter = waiter_new(message, caller ? caller->uid : CALLER_NOBODY, name, found);
+        r = waiters_add(&walks->waiters, waiter);
         if (r < 0) {
                 waiter_free(waiter);
                 return r;
         }
 
-        g_queue_push_tail(&walks->listings[kind].waiting, waiter);
         return 1;
 }
 
 int walks_list(Walks *walks, sd_bus_message *message) {
-        Waiter *waiter;
-
         assert(walks);
         assert(message);
 
-        waiter = g_new(Waiter, 1);
-        *waiter = (Waiter) { .message = sd_bus_message_ref(message), .since_usec = machine_now_usec() };
-        return walks_wait(walks, WALK_UNITS, waiter);
+        return walks_wait(walks, message, NULL, NULL);
 }
 
 int walks_find(Walks *walks, sd_bus_message *message, const char *name, WalksFound done) {
-        Waiter *waiter;
-
         assert(walks);
         assert(message);
         assert(name);
@@ -367,12 +367,5 @@ int walks_find(Walks *walks, sd_bus_message *message, const char *name, WalksFou
         if (strcmp(name, UNIT_NAME_ROOT_SLICE) == 0)
                 return done(walks->service, message, 0, "/");
 
-        waiter = g_new(Waiter, 1);
-        *waiter = (Waiter) {
-                .message = sd_bus_message_ref(message),
-                .since_usec = machine_now_usec(),
-                .name = g_strdup(name),
-                .found = done,
-        };
-        return walks_wait(walks, WALK_NAMES, waiter);
+        return walks_wait(walks, message, name, done);
 }

@@ -16,7 +16,7 @@
 #define N_LEVELS 10
 #define N_LETTERS 200 /* of the name of each level */
 #define N_UNITS 2500  /* beyond the bound, with such names */
-#define MEMORY_MAX (24 * MIB)
+#define MEMORY_MAX (16 * MIB)
 #define PATIENCE_SEC 60
 
 static char *list_units(sd_bus *bus) {

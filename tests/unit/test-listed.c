@@ -4,12 +4,11 @@
 #include <sys/socket.h>
 
 #include "end.h"
-#include "failure-reply.h"
 #include "listed.h"
 #include "machine.h"
 
 #define UNITS 50
-#define UNITS_OF_TOO_MANY 70000 /* one list of them may wait to be sent, and no other */
+#define UNITS_OF_TOO_MANY 40000 /* one list of them may wait to be sent, and no other */
 #define SEND_BUFFER_SIZE (64 * 1024)
 #define WAIT_USEC (30 * G_USEC_PER_SEC)
 
@@ -86,19 +85,20 @@ static void ends_close(Ends *ends) {
         sd_bus_close_unref(ends->server);
 }
 
-static GPtrArray *make_units(guint n) {
-        GPtrArray *units = g_ptr_array_new_with_free_func(listed_unit_free);
+static UnitList *make_units(guint n) {
+        UnitList *units = unit_list_new();
 
         for (guint i = 0; i < n; i++) {
-                ListedUnit *unit = g_new0(ListedUnit, 1);
+                g_autofree char *name = g_strdup_printf("u%u.service", i),
+                                *path = g_strdup_printf("/org/u%u", i);
+                const ListedUnit figures = {
+                        .limit = UINT64_MAX - i,
+                        .usage = i,
+                        .working_set = i / 2,
+                        .available = i * 2,
+                };
 
-                unit->unit = g_strdup_printf("u%u.service", i);
-                unit->object_path = g_strdup_printf("/org/u%u", i);
-                unit->limit = UINT64_MAX - i;
-                unit->usage = i;
-                unit->working_set = i / 2;
-                unit->available = i * 2;
-                g_ptr_array_add(units, unit);
+                g_assert_cmpint(unit_list_add(units, &figures, name, path), ==, 0);
         }
 
         return units;
@@ -142,7 +142,7 @@ static void check_reply(Ends *ends, guint n) {
 
 /* With no time left, a unit is written; and other calls may be answered in between. */
 static void test_pieces(void) {
-        g_autoptr(GPtrArray) units = make_units(UNITS);
+        UnitList *units = make_units(UNITS);
         ListedReply reply;
         Ends ends;
 
@@ -156,6 +156,7 @@ static void test_pieces(void) {
         g_assert_cmpint(listed_reply_go_on(&reply, 0), ==, 0);
         listed_reply_done(&reply);
         g_assert_null(reply.call);
+        unit_list_unref(units);
         check_reply(&ends, UNITS);
         ends_close(&ends);
 }
@@ -163,7 +164,7 @@ static void test_pieces(void) {
 /* With time enough, it is written at once. */
 static void test_whole(gconstpointer data) {
         guint n = GPOINTER_TO_UINT(data);
-        g_autoptr(GPtrArray) units = make_units(n);
+        UnitList *units = make_units(n);
         ListedReply reply;
         Ends ends;
 
@@ -171,13 +172,43 @@ static void test_whole(gconstpointer data) {
         g_assert_cmpint(listed_reply_begin(ends.call, units, &reply), >=, 0);
         g_assert_cmpint(listed_reply_go_on(&reply, UINT64_MAX), ==, 0);
         listed_reply_done(&reply);
+        unit_list_unref(units);
         check_reply(&ends, n);
         ends_close(&ends);
 }
 
-/* While a list waits to be sent, there is only so much room for others. */
+/* While so much waits to be sent, there is no room for another; when that was read, there is. */
 static void test_unread(void) {
-        g_autoptr(GPtrArray) units = make_units(UNITS_OF_TOO_MANY), few = make_units(1);
+        UnitList *units = make_units(UNITS_OF_TOO_MANY);
+        gint64 deadline = g_get_monotonic_time() + WAIT_USEC;
+        const size_t size = unit_list_size(units);
+        ListedUnsent unsent = { 0 };
+        ListedReply reply;
+        Ends ends;
+
+        ends_open(&ends);
+        g_assert_true(listed_unsent_has_room(&unsent, ends.call, size));
+        g_assert_cmpint(listed_reply_begin(ends.call, units, &reply), >=, 0);
+        g_assert_cmpint(listed_reply_go_on(&reply, UINT64_MAX), ==, 0);
+        listed_reply_done(&reply);
+        listed_unsent_add(&unsent, size);
+        unsent.since_usec += WAIT_USEC;
+        g_assert_false(listed_unsent_has_room(&unsent, ends.call, size));
+        g_assert_false(listed_unsent_has_room(&unsent, ends.call, 1));
+
+        while (!ends.reply) {
+                turn(&ends);
+                g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        }
+        g_assert_true(listed_unsent_has_room(&unsent, ends.call, size));
+        unit_list_unref(units);
+        ends_close(&ends);
+}
+
+/* Lists that are short may wait one behind the other; and none makes others wait for ever. */
+static void test_short(void) {
+        UnitList *units = make_units(UNITS_OF_TOO_MANY);
+        ListedUnsent unsent = { 0 };
         ListedReply reply;
         Ends ends;
 
@@ -185,11 +216,16 @@ static void test_unread(void) {
         g_assert_cmpint(listed_reply_begin(ends.call, units, &reply), >=, 0);
         g_assert_cmpint(listed_reply_go_on(&reply, UINT64_MAX), ==, 0);
         listed_reply_done(&reply);
+        listed_unsent_add(&unsent, 1000);
+        unsent.since_usec += WAIT_USEC;
+        g_assert_true(listed_unsent_has_room(&unsent, ends.call, 1000));
 
-        g_assert_cmpint(listed_reply_begin(ends.call, units, &reply), ==, -ERROR_LIMITS_EXCEEDED);
-        listed_reply_done(&reply);
-        g_assert_cmpint(listed_reply_begin(ends.call, few, &reply), >=, 0);
-        listed_reply_done(&reply);
+        listed_unsent_add(&unsent, unit_list_size(units));
+        unsent.since_usec += WAIT_USEC;
+        g_assert_false(listed_unsent_has_room(&unsent, ends.call, 1000));
+        unsent.since_usec = 0;
+        g_assert_true(listed_unsent_has_room(&unsent, ends.call, 1000));
+        unit_list_unref(units);
         ends_close(&ends);
 }
 
@@ -199,5 +235,6 @@ int main(int argc, char **argv) {
         g_test_add_data_func("/listed/whole/none", GUINT_TO_POINTER(0), test_whole);
         g_test_add_data_func("/listed/whole/many", GUINT_TO_POINTER(1000), test_whole);
         g_test_add_func("/listed/unread", test_unread);
+        g_test_add_func("/listed/short", test_short);
         return g_test_run();
 }

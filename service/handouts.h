@@ -5,8 +5,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Descriptors that were handed out over the bus, and who may have no more for ten minutes: the user who took
- * most when the bus did not hear us any longer. Who has read what they got, a bus does not tell. */
+/* What was handed out over the bus of which a bus does not hold much, and who may have no more of it for ten
+ * minutes: the user who took most of late when the bus did not hear us any longer. Who has read what they
+ * got, a bus does not tell. */
+
+/* 64 descriptors, or 127 MiB, are what a dbus-daemon holds: each counts as so many bytes. */
+#define HANDOUTS_DESCRIPTOR_SIZE ((size_t) 2 * 1024 * 1024)
 
 typedef struct Handouts Handouts;
 
@@ -14,7 +18,7 @@ Handouts *handouts_new(void);
 Handouts *handouts_free(Handouts *handouts);
 
 bool handouts_may_have(Handouts *handouts, uid_t uid);
-void handouts_add(Handouts *handouts, uid_t uid, size_t n);
+void handouts_add(Handouts *handouts, uid_t uid, size_t n_bytes);
 
 /* We were not heard: finds out who may be to blame, and begins to count anew. Returns whether there is
  * anybody. */

@@ -157,7 +157,7 @@ static void on_bus_deaf(Daemon *daemon, const char *what) {
         log_line(SD_WARNING, "%s, joining it anew", what);
         if (handouts_blame(daemon->service->handouts, &uid))
                 log_line(SD_WARNING,
-                         "User %u, who took most descriptors over it, gets no more of them there",
+                         "User %u, who took most over it, gets no more descriptors and lists there",
                          (unsigned) uid);
 }
 

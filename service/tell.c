@@ -124,6 +124,7 @@ int tell_opened(Service *service, sd_bus_message *message, const Subject *subjec
                 return r;
 
         if (on_bus)
-                handouts_add(service->handouts, service->caller->uid, 2 * opened.n);
+                handouts_add(
+                        service->handouts, service->caller->uid, 2 * opened.n * HANDOUTS_DESCRIPTOR_SIZE);
         return sd_bus_send(NULL, reply, NULL);
 }

@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "cleanup.h"
 #include "failure-reply.h"
+#include "handouts.h"
 #include "label.h"
 #include "listed.h"
 #include "turn.h"
@@ -34,6 +35,7 @@ struct Walks {
         Waiters waiters;
         Listing listings[2]; /* by WalkKind */
         ListedReply reply;   /* the one that is being written, if any */
+        uid_t reply_uid;     /* who gets it */
         ListedUnsent unsent;
         uint32_t n_seen;    /* calls of all kinds, when it was our turn last */
         uint64_t next_usec; /* when it is again, if there are more of these */
@@ -103,12 +105,20 @@ static void fail_all(Walks *walks, WalkKind kind, int r) {
         }
 }
 
+/* A reply was sent. */
+static void note_sent(Walks *walks) {
+        const size_t size = unit_list_size(walks->reply.units);
+
+        listed_unsent_add(&walks->unsent, size);
+        handouts_add(walks->service->handouts, walks->reply_uid, size);
+}
+
 /* Goes on with the reply that is being written; 'r' is what became of it so far. */
 static void write_on(Walks *walks, int r) {
         if (r >= 0)
                 r = listed_reply_go_on(&walks->reply, machine_now_usec() + SLICE_USEC);
         if (r == 0)
-                listed_unsent_add(&walks->unsent, unit_list_size(walks->reply.units));
+                note_sent(walks);
         if (r < 0)
                 (void) failure_reply(walks->service->machine, r, walks->reply.call);
         if (r <= 0)
@@ -123,6 +133,7 @@ static gboolean serve_list(Walks *walks, const Waiter *waiter) {
         if (!units || !listed_unsent_has_room(&walks->unsent, waiter->message, unit_list_size(units)))
                 return FALSE;
 
+        walks->reply_uid = waiter->uid;
         write_on(walks, listed_reply_begin(waiter->message, units, &walks->reply));
         return TRUE;
 }
@@ -350,8 +361,14 @@ static int walks_wait(Walks *walks, sd_bus_message *message, const char *name, W
 }
 
 int walks_list(Walks *walks, sd_bus_message *message) {
+        const Caller *caller;
+
         assert(walks);
         assert(message);
+
+        caller = walks->service->caller;
+        if (caller && !handouts_may_have(walks->service->handouts, caller->uid))
+                return -ERROR_LIMITS_EXCEEDED;
 
         return walks_wait(walks, message, NULL, NULL);
 }

@@ -4,18 +4,15 @@
  * all has a bound, and nothing else is the worse for it. */
 
 #include <glib.h>
-#include <sys/stat.h>
 
 #include "client.h"
 #include "figure.h"
-#include "group.h"
+#include "lengthy.h"
 #include "names.h"
 #include "slice.h"
 #include "stage.h"
 
-#define N_LEVELS 10
-#define N_LETTERS 200 /* of the name of each level */
-#define N_UNITS 2500  /* beyond the bound, with such names */
+#define N_UNITS 2500 /* beyond the bound */
 #define MEMORY_MAX (16 * MIB)
 #define PATIENCE_SEC 60
 
@@ -24,28 +21,6 @@ static char *list_units(sd_bus *bus) {
 
         error = client_call(bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "ListUnits", NULL);
         return g_strdup(error);
-}
-
-static void make(const char *directory) {
-        g_assert_cmpint(mkdir(directory, 0755), ==, 0);
-}
-
-/* Makes them all below the slice; what it has leads to there. */
-static void make_units(const Slice *slice) {
-        g_autofree char *letters = g_strnfill(N_LETTERS, 'a');
-        g_autoptr(GString) directory = g_string_new(NULL);
-        g_autofree char *memory = group_memory_directory(slice->path);
-
-        g_string_assign(directory, memory);
-        for (unsigned i = 0; i < N_LEVELS; i++) {
-                g_string_append_printf(directory, "/%s", letters);
-                make(directory->str);
-        }
-        for (unsigned i = 0; i < N_UNITS; i++) {
-                g_autofree char *unit = g_strdup_printf("%s/u%u.service", directory->str, i);
-
-                make(unit);
-        }
 }
 
 static void test_list(Stage *stage, const void *data) {
@@ -61,7 +36,7 @@ static void test_list(Stage *stage, const void *data) {
 
         before = list_units(stage->client);
         g_assert_null(before);
-        make_units(slice);
+        lengthy_make(slice, N_UNITS);
         /* What was found before is good for a while. */
         deadline = g_get_monotonic_time() + PATIENCE_SEC * G_USEC_PER_SEC;
         do {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A client that asks for descriptors over the bus, and takes none: a dbus-daemon does not listen to the
- * service then. It makes itself heard again, while that client is still there, and gives them no more. A bus
- * that does nothing at all for a while is left alone. */
+/* A client that asks over the bus for descriptors, or for long lists, and takes none: a dbus-daemon does not
+ * listen to the service then. It makes itself heard again, while that client is still there, and gives them
+ * no more. A bus that does nothing at all for a while is left alone. */
 
 #include <glib.h>
 #include <signal.h>
@@ -13,25 +13,36 @@
 #include "child.h"
 #include "client.h"
 #include "group.h"
+#include "lengthy.h"
 #include "names.h"
 #include "slice.h"
 #include "stage.h"
 
 #define IN_A_ROW 50 /* answers that show that the service is heard */
 #define BOUND_SEC 15
+#define UNHEARD_SEC 60
 #define CALL_USEC (G_USEC_PER_SEC / 2)
 #define BUSY_CALLS 120 /* as many as may be on their way over a dbus-daemon */
 #define BUSY_CALLS_SLOW 40
 #define BUSY_SEC 3 /* longer than a bus may be deaf */
 
+#define N_UNITS 1500 /* whose list is more than 3 MiB */
+
+#define MANAGER(name) .path = MYMEM_MANAGER_PATH, .interface = MYMEM_MANAGER_INTERFACE, .member = (name)
+
 /* More than what the kernel keeps for four clients, and what a dbus-daemon does. */
-static const Attack attack = {
+static const Attack open_attack = {
         .name = "held",
-        .calls = { { .path = MYMEM_MANAGER_PATH,
-                     .interface = MYMEM_MANAGER_INTERFACE,
-                     .member = "OpenMemory" } },
+        .calls = { { MANAGER("OpenMemory") } },
         .n_connections = 4,
         .n_calls = 400,
+        .is_deaf = true,
+};
+static const Attack list_attack = {
+        .name = "lists",
+        .calls = { { MANAGER("ListUnits") } },
+        .n_connections = 4,
+        .n_calls = 16,
         .is_deaf = true,
 };
 
@@ -52,44 +63,87 @@ static void check_heard(const char *address) {
         sd_bus_flush_close_unref(bus);
 }
 
-static const char *open_memory(const char *address) {
+static bool is_owner(sd_bus *bus, const char *owner) {
+        sd_bus_message *reply = NULL;
+        const char *now;
+        bool is_same;
+
+        is_same = sd_bus_call_method(bus,
+                                     "org.freedesktop.DBus",
+                                     "/org/freedesktop/DBus",
+                                     "org.freedesktop.DBus",
+                                     "GetNameOwner",
+                                     NULL,
+                                     &reply,
+                                     "s",
+                                     MYMEM_BUS_NAME) >= 0 &&
+                sd_bus_message_read(reply, "s", &now) > 0 && g_str_equal(now, owner);
+        sd_bus_message_unref(reply);
+        return is_same;
+}
+
+/* Calls until the service has found out that it is not heard: it takes a while to write all that is needed
+ * for that. */
+static void wait_until_unheard(const char *address, const char *owner) {
+        gint64 start = g_get_monotonic_time();
+        sd_bus *bus = client_open(address);
+
+        g_assert_cmpint(sd_bus_set_method_call_timeout(bus, CALL_USEC), >=, 0);
+        do {
+                (void) client_figures(bus, &(Figures) { 0 }, "GetMemory", NULL);
+                g_assert_cmpint(g_get_monotonic_time() - start, <, UNHEARD_SEC * G_USEC_PER_SEC);
+        } while (is_owner(bus, owner));
+        sd_bus_flush_close_unref(bus);
+}
+
+/* What becomes of a call from a new connection. */
+static const char *call_once(const char *address, const char *member) {
         sd_bus *bus = client_open(address);
         const char *error;
 
-        error = client_call(bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, "OpenMemory", NULL);
+        error = client_call(bus, NULL, MYMEM_MANAGER_PATH, MYMEM_MANAGER_INTERFACE, member, NULL);
         sd_bus_flush_close_unref(bus);
         return error;
 }
 
+typedef struct Refused {
+        const char *address, *member;
+} Refused;
+
 static void check_refused(void *data) {
+        const Refused *refused = data;
+
         g_assert_cmpint(setresgid(ATTACK_UID, ATTACK_UID, ATTACK_UID), ==, 0);
         g_assert_cmpint(setresuid(ATTACK_UID, ATTACK_UID, ATTACK_UID), ==, 0);
-        g_assert_cmpstr(open_memory(data), ==, MYMEM_ERROR_LIMITS_EXCEEDED);
+        g_assert_cmpstr(call_once(refused->address, refused->member), ==, MYMEM_ERROR_LIMITS_EXCEEDED);
 }
 
 /* Runs in the unit whose files are asked for. */
-static void suffer(const Stage *stage, const char *group) {
+static void suffer(const Stage *stage, const Attack *attack, const char *group) {
+        Refused refused = { stage->bus->address, attack->calls[0].member };
+        const char *owner = client_owner(stage->client);
         Attacker attacker;
 
-        g_assert_cmpstr(open_memory(stage->bus->address), ==, NULL);
+        g_assert_cmpstr(call_once(refused.address, refused.member), ==, NULL);
         for (unsigned i = 0; i < 2; i++) {
-                attacker = attack_start(&attack, stage->bus->address, MYMEM_BUS_NAME, group);
+                attacker = attack_start(attack, stage->bus->address, MYMEM_BUS_NAME, group);
                 /* When it has sent all, it says no more. */
                 while (attacker_is_busy(&attacker))
                         ;
+                if (i == 0 && attack == &list_attack && !private_bus_is_broker())
+                        wait_until_unheard(stage->bus->address, owner);
                 check_heard(stage->bus->address);
                 if (!private_bus_is_broker())
-                        child_run(check_refused, (void *) stage->bus->address);
-                g_assert_cmpstr(open_memory(stage->bus->address), ==, NULL);
+                        child_run(check_refused, &refused);
+                g_assert_cmpstr(call_once(refused.address, refused.member), ==, NULL);
                 attack_end(&attacker);
         }
 }
 
-static void test_held(Stage *stage, const void *data) {
+static void test_attack(Stage *stage, const Attack *attack, unsigned n_units) {
         g_autofree char *group = NULL;
         Slice *slice;
 
-        (void) data;
         if (geteuid() != 0) {
                 g_test_skip("only root can be somebody else");
                 return;
@@ -97,10 +151,25 @@ static void test_held(Stage *stage, const void *data) {
         slice = slice_new();
         if (!slice)
                 return;
+        if (n_units > 0)
+                lengthy_make(slice, n_units);
         group = slice_group(slice, "%-web.service");
         group_enter(group);
-        suffer(stage, group);
+        suffer(stage, attack, group);
         slice_free(slice);
+}
+
+static void test_held(Stage *stage, const void *data) {
+        (void) data;
+
+        test_attack(stage, &open_attack, 0);
+}
+
+/* A dbus-daemon holds 127 MiB of what the service says. */
+static void test_lists(Stage *stage, const void *data) {
+        (void) data;
+
+        test_attack(stage, &list_attack, N_UNITS);
 }
 
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
@@ -174,7 +243,7 @@ static void test_busy(Stage *stage, const void *data) {
                 g_assert_cmpint(sd_bus_wait(stage->client, BOUND_SEC * G_USEC_PER_SEC), >, 0);
         }
         g_assert_cmpstr(client_owner(stage->client), ==, owner);
-        g_assert_cmpstr(open_memory(stage->bus->address), ==, NULL);
+        g_assert_cmpstr(call_once(stage->bus->address, "OpenMemory"), ==, NULL);
         slice_leave(slice);
         slice_free(slice);
 }
@@ -182,6 +251,9 @@ static void test_busy(Stage *stage, const void *data) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         stage_add("/unheard/held", test_held);
+        /* A wrapper makes the service write lists more slowly than a dbus-daemon needs to seem deaf. */
+        if (!g_getenv("MYMEM_WRAPPER"))
+                stage_add("/unheard/lists", test_lists);
         stage_add("/unheard/busy", test_busy);
         return stage_run();
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "failure.h"
@@ -297,6 +298,34 @@ int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t
 
         r = read_status(machine, process, &text);
         return r < 0 ? r : has_effective(text, "Uid:", uid) && has_effective(text, "Gid:", gid);
+}
+
+int process_has_user(Machine *machine, const Process *process, uid_t uid) {
+        _cleanup_free_ char *text = NULL;
+        struct stat status;
+        const char *p;
+        uint64_t n;
+        int r;
+
+        assert(machine);
+        assert(process);
+
+        /* The effective user has the directory, unless the process may not be looked into; then it is root.
+         */
+        if (fstat(process->fd, &status) >= 0 && status.st_uid == uid)
+                return 1;
+
+        r = read_status(machine, process, &text);
+        if (r < 0)
+                return r;
+        p = line_find(text, "Uid:");
+        do {
+                if (!p || size_scan(&p, &n) < 0)
+                        return machine_blame(machine, -EBADMSG, "proc/%s/status", process->name);
+                if (n == uid)
+                        return 1;
+        } while (*p++ == '\t');
+        return 0;
 }
 
 /* Whether the numbers of a process are said, and more than one: 1, 0, or -ENODATA. */

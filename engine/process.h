@@ -42,6 +42,10 @@ int process_read_start_time(Machine *machine, const Process *process, uint64_t *
 /* Whether the process runs as that user and group, as far as rights go: 1, 0, or an error. */
 int process_has_owner(Machine *machine, const Process *process, uid_t uid, gid_t gid);
 
+/* Whether one of its users is that: the real, the effective or the saved one, or that of the file system. 1,
+ * 0, or an error. */
+int process_has_user(Machine *machine, const Process *process, uid_t uid);
+
 /* Whether the process lives in a PID namespace below ours: the numbers it knows processes by are not ours.
  * That is said of its 'pidfd', too, unless it is -1, and in fewer words. */
 int process_is_in_namespace(Machine *machine, const Process *process, int pidfd, bool *ret);

@@ -55,13 +55,14 @@ static bool has_had_turn(const BusMessages *messages) {
  * the driver brings about is in its turn, too: the call that waited for it is the next message. */
 static int process(BusMessages *messages) {
         const unsigned n_least = messages->is_reply ? 2 : 1;
+        uint64_t n_queued = 0;
         int r = 1;
 
         for (unsigned i = 0; i < TURN_MAX && r > 0 && (i < n_least || !has_had_turn(messages)); i++)
                 r = sd_bus_process(messages->bus, NULL);
         messages->is_reply = false;
 
-        messages->is_busy = r > 0;
+        messages->is_busy = r > 0 && sd_bus_get_n_queued_read(messages->bus, &n_queued) >= 0 && n_queued > 0;
         return r < 0 ? r : STEP_DONE;
 }
 

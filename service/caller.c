@@ -171,6 +171,24 @@ int caller_find(
         return caller->r;
 }
 
+int caller_check_user(Caller *caller, Machine *machine) {
+        int r;
+
+        assert(caller);
+        assert(machine);
+
+        /* Who connected as root may have become anybody. */
+        if (caller->r < 0 || caller->uid == 0 || caller->uid == CALLER_NOBODY)
+                return caller->r;
+
+        r = process_has_user(machine, &caller->process, caller->uid);
+        if (r <= 0) {
+                caller_release(caller);
+                caller->r = r < 0 ? r : -ERROR_UNKNOWN_CALLER;
+        }
+        return caller->r;
+}
+
 int caller_look_up_namespace(Caller *caller, Machine *machine) {
         int r;
 

@@ -54,6 +54,10 @@ int caller_find(
 int caller_identify(
         Caller *caller, sd_event *event, Machine *machine, int pidfd, uint32_t pid, const Moment *asked);
 
+/* Sees whether who was found by a number may be of the user 'uid', who connected: the number may be somebody
+ * else's by now. Sets 'r', and returns it. */
+int caller_check_user(Caller *caller, Machine *machine);
+
 /* Looks up 'in_namespace' of one who was found: the kernel takes its time to write what tells it, and few
  * calls depend on it. It never changes. */
 int caller_look_up_namespace(Caller *caller, Machine *machine);

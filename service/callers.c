@@ -177,6 +177,8 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
                                    credentials.pidfd,
                                    credentials.pid,
                                    &lookup->began);
+                if (credentials.pidfd < 0)
+                        (void) caller_check_user(caller, callers->machine);
         }
         if (is_final(caller->r, reply))
                 callers_keep(callers, lookup->sender, caller);

@@ -244,11 +244,15 @@ unsigned driver_count(const Driver *driver, const char *sender) {
 }
 
 void driver_answer(Driver *driver, sd_bus_message *lookup, pid_t pid) {
+        driver_answer_user(driver, lookup, pid, 0);
+}
+
+void driver_answer_user(Driver *driver, sd_bus_message *lookup, pid_t pid, uid_t uid) {
         sd_bus_message *answer = driver_begin_answer(driver, lookup);
         int r;
 
         r = sd_bus_message_append(
-                answer, "a{sv}", 2, "UnixUserID", "u", 0, "ProcessID", "u", (uint32_t) pid);
+                answer, "a{sv}", 2, "UnixUserID", "u", uid, "ProcessID", "u", (uint32_t) pid);
         g_assert_cmpint(r, >=, 0);
         driver_send_answer(driver, answer);
 }

@@ -69,8 +69,9 @@ const char *driver_lookup_name(sd_bus_message *lookup);
 /* How often the service asked who that is. */
 unsigned driver_count(const Driver *driver, const char *sender);
 
-/* Answers a question as a bus without ProcessFD does. */
+/* Answers a question as a bus without ProcessFD does: root, or that user, has connected with that number. */
 void driver_answer(Driver *driver, sd_bus_message *lookup, pid_t pid);
+void driver_answer_user(Driver *driver, sd_bus_message *lookup, pid_t pid, uid_t uid);
 
 /* Answers it as a bus with ProcessFD does. */
 void driver_answer_fd(Driver *driver, sd_bus_message *lookup, pid_t pid, int pidfd);

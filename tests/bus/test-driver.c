@@ -3,6 +3,7 @@
 /* A bus driver that answers late, wrongly or not at all: a caller it says nothing of gets an error, and no
  * other caller waits for that. */
 
+#include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -216,6 +217,69 @@ static void test_ended(void) {
         driver_stop(driver);
 }
 
+/* A child that has one user for its real, its effective and its saved one each. */
+static pid_t child_of(uid_t real, uid_t effective, uid_t saved) {
+        int pipes[2];
+        pid_t pid;
+
+        g_assert_cmpint(pipe2(pipes, O_CLOEXEC), ==, 0);
+        pid = child_fork();
+        if (pid == 0) {
+                pid_t parent = getppid();
+
+                if (setresuid(real, effective, saved) < 0)
+                        _exit(EXIT_FAILURE);
+                child_bind(parent);
+                child_tell(pipes[1]);
+                for (;;)
+                        (void) pause();
+        }
+        close(pipes[1]);
+        g_assert_true(child_hear(pipes[0]));
+        close(pipes[0]);
+        return pid;
+}
+
+/* The number of who connected is another user's process by now. */
+static void test_user(void) {
+        static const struct {
+                uid_t connected, real, effective, saved;
+                const char *error;
+        } cases[] = {
+                { 4001, 4001, 4001, 4001, NULL },
+                { 4001, 4002, 4002, 4002, MYMEM_ERROR_UNKNOWN_CALLER },
+                { 4001, 0, 0, 0, MYMEM_ERROR_UNKNOWN_CALLER },
+                { 4001, 4001, 0, 0, NULL }, /* it runs a program that is setuid */
+                { 4001, 0, 0, 4001, NULL },
+                { 4001, 0, 4001, 0, NULL },
+                { 0, 4001, 4001, 4001, NULL }, /* it has given up root's rights */
+        };
+        Driver *driver;
+
+        if (geteuid() != 0) {
+                g_test_skip("callers are other users");
+                return;
+        }
+        driver = driver_start();
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *sender = g_strdup_printf(":1.%zu", 50 + i);
+                pid_t pid = child_of(cases[i].real, cases[i].effective, cases[i].saved);
+                Call *call = call_get_memory(driver, sender);
+                sd_bus_message *lookup = driver_next_lookup(driver);
+
+                g_test_message("%u, then %u %u %u",
+                               cases[i].connected,
+                               cases[i].real,
+                               cases[i].effective,
+                               cases[i].saved);
+                driver_answer_user(driver, lookup, pid, cases[i].connected);
+                check_answer(driver, call, cases[i].error);
+                sd_bus_message_unref(lookup);
+                child_kill(pid);
+        }
+        driver_stop(driver);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 
@@ -225,6 +289,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/driver/refused", test_refused);
         g_test_add_func("/driver/process-fd", test_process_fd);
         g_test_add_func("/driver/ended", test_ended);
+        g_test_add_func("/driver/user", test_user);
 
         return g_test_run();
 }

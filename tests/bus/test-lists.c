@@ -59,7 +59,8 @@ static void want_list(Client *client) {
                         0);
 }
 
-/* Whoever opens a connection is whom the bus takes for its user. */
+/* Whoever opens a connection is whom the bus takes for its user, and one of the users of the process has to
+ * be that. */
 static void clients_open(Clients *clients, const char *address) {
         *clients = (Clients) { 0 };
         for (size_t i = 0; i <= N_CLIENTS; i++) {
@@ -67,7 +68,7 @@ static void clients_open(Clients *clients, const char *address) {
 
                 g_assert_cmpint(seteuid(i < N_CLIENTS ? ATTACK_UID : 0), ==, 0);
                 client->bus = client_open(address);
-                g_assert_cmpint(seteuid(0), ==, 0);
+                g_assert_cmpint(setresuid(0, 0, ATTACK_UID), ==, 0);
                 g_assert_cmpint(sd_bus_set_method_call_timeout(client->bus, PATIENCE_USEC), >=, 0);
                 client->n_answered = &clients->n_answered[i == N_CLIENTS];
                 /* The service knows it from now on. */

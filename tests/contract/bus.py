@@ -118,13 +118,13 @@ def service(where, address, uid=None, gid=None, options=()):
 
 @contextlib.contextmanager
 def effective(uid, gid):
-    """Act as another user for a while, as a process that only root can be."""
+    """Act as another user for a while, as a process that only root can be; it stays the saved one."""
     os.setegid(gid)
     os.seteuid(uid)
     try:
         yield
     finally:
-        os.seteuid(0)
+        os.setresuid(0, 0, uid)
         os.setegid(0)
 
 

@@ -121,7 +121,7 @@ static int on_question(sd_bus_message *message, void *userdata, sd_bus_error *er
                 return 0;
 
         return sd_bus_reply_method_return(
-                message, "a{sv}", 2, "ProcessID", "u", (uint32_t) getpid(), "UnixUserID", "u", UINT32_C(1));
+                message, "a{sv}", 2, "ProcessID", "u", (uint32_t) getpid(), "UnixUserID", "u", getuid());
 }
 
 /* Has the service know who these are. */

@@ -162,7 +162,7 @@ int kept_read(Machine *machine, Kept *kept, Figures *ret) {
         assert(ret);
 
         return machine_now_usec() - kept->taken_at_usec < KEPT_USEC &&
-                whereabouts_hold(&kept->whereabouts) && has_leader(kept) &&
+                whereabouts_hold(&kept->whereabouts) > 0 && has_leader(kept) &&
                 read_figures(machine, kept, ret) >= 0;
 }
 

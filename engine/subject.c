@@ -92,6 +92,16 @@ static size_t find_unit(const Subject *subject, const char *systemd_path, size_t
         return 0;
 }
 
+/* -ENODEV if the process has been moved, or the thread that was seen there has ended. */
+static int check_whereabouts(Machine *machine, const Whereabouts *whereabouts, const char *path) {
+        int r;
+
+        r = whereabouts_hold(whereabouts);
+        if (r == 0 || r == -ESRCH)
+                r = -ENODEV;
+        return r < 0 ? machine_blame(machine, r, "%s", path) : 0;
+}
+
 /* 'whereabouts' is of the process, NULL if it is none that is looked for. */
 static int subject_open(Machine *machine,
                         const Mount *mount,
@@ -108,8 +118,8 @@ static int subject_open(Machine *machine,
                 r = chain_open(machine, mount, path, flags, &subject.chain);
         /* Groups are opened by name. If the process was moved meanwhile, what was opened may have been made
          * since, under the name of the one that it was in. */
-        if (r >= 0 && whereabouts && !whereabouts_hold(whereabouts))
-                r = machine_blame(machine, -ENODEV, "%s", path);
+        if (r >= 0 && whereabouts)
+                r = check_whereabouts(machine, whereabouts, path);
         if (r >= 0)
                 r = read_limits(machine, &subject);
         if (r < 0)

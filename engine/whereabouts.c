@@ -39,20 +39,26 @@ Whereabouts whereabouts_from(int fd, char *text) {
         return whereabouts;
 }
 
-bool whereabouts_hold(const Whereabouts *whereabouts) {
+int whereabouts_hold(const Whereabouts *whereabouts) {
         _cleanup_free_ char *text = NULL;
         size_t size, n_lines;
+        ssize_t n;
 
         assert(whereabouts);
 
         if (whereabouts->fd < 0)
-                return false;
+                return 0;
 
-        size = strlen(whereabouts->text) + 2; /* what is longer is not the same */
+        size = strlen(whereabouts->text) + 2;
         n_lines = whereabouts->n_lines;
         text = malloc(size);
-        return text && file_reread(whereabouts->fd, text, size, &n_lines) >= 0 &&
-                strcmp(text, whereabouts->text) == 0;
+        if (!text)
+                return -ENOMEM;
+
+        n = file_reread(whereabouts->fd, text, size, &n_lines);
+        if (n < 0)
+                return n == -EFBIG ? 0 : (int) n; /* what is longer is not the same */
+        return strcmp(text, whereabouts->text) == 0;
 }
 
 void whereabouts_done(Whereabouts *whereabouts) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Which control groups a process was in when somebody last looked, and whether it has been moved since. */
@@ -21,8 +20,8 @@ int whereabouts_take(int fd, Whereabouts *ret);
 /* The same of a file that was read already; 'text' is taken as well. */
 Whereabouts whereabouts_from(int fd, char *text);
 
-/* Whether it still is as it was. Of a process that has ended it never is: the file does not come to mean
- * another one. */
-bool whereabouts_hold(const Whereabouts *whereabouts);
+/* Whether it still is as it was: 1, 0, -ESRCH if the process has ended (the file does not come to mean
+ * another one), -ENOMEM, or what the kernel gave. */
+int whereabouts_hold(const Whereabouts *whereabouts);
 
 void whereabouts_done(Whereabouts *whereabouts);

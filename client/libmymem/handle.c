@@ -171,7 +171,7 @@ static int note_whereabouts(Handle *handle) {
 
 static bool is_where_it_was(const Handle *handle) {
         return handle->pid == getpid() &&
-                (handle->whereabouts.fd < 0 || whereabouts_hold(&handle->whereabouts));
+                (handle->whereabouts.fd < 0 || whereabouts_hold(&handle->whereabouts) > 0);
 }
 
 /* Begins anew. */

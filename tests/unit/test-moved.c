@@ -64,11 +64,11 @@ int __wrap_process_find(Machine *machine,
 }
 
 /* When it has been seen that the process is still there, the group gets another limit. */
-bool __real_whereabouts_hold(const Whereabouts *whereabouts);
-bool __wrap_whereabouts_hold(const Whereabouts *whereabouts);
+int __real_whereabouts_hold(const Whereabouts *whereabouts);
+int __wrap_whereabouts_hold(const Whereabouts *whereabouts);
 
-bool __wrap_whereabouts_hold(const Whereabouts *whereabouts) {
-        bool holds = __real_whereabouts_hold(whereabouts);
+int __wrap_whereabouts_hold(const Whereabouts *whereabouts) {
+        int holds = __real_whereabouts_hold(whereabouts);
 
         if (moves.changed)
                 capture_write(moves.capture, moves.changed, "3145728\n");

@@ -29,11 +29,12 @@ int whereabouts_take(int fd, Whereabouts *ret) {
 }
 
 Whereabouts whereabouts_from(int fd, char *text) {
-        Whereabouts whereabouts = { fd, text, 0 };
+        Whereabouts whereabouts = { .fd = fd };
 
         assert(fd >= 0);
         assert(text);
 
+        whereabouts.text = text;
         for (const char *p = text; (p = strchr(p, '\n')); p++)
                 whereabouts.n_lines++;
         return whereabouts;

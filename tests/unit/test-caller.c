@@ -13,8 +13,10 @@
 
 static bool epoll_fails;
 
-/* sd-event's, too. */
-int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event) {
+/* In the place of the C library's, for sd-event, too. */
+int failing_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event) __asm__("epoll_ctl");
+
+int failing_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event) {
         if (epoll_fails) {
                 errno = ENOMEM;
                 return -1;

@@ -14,7 +14,7 @@
 #include "path.h"
 
 #define INTERRUPTIONS_MAX 100
-#define PIECE_MIN 2048 /* bytes: it writes whole lines, up to a page of them and more */
+#define PIECE_MIN 2048 /* bytes: less than that the kernel writes in one piece */
 
 int file_open_directory(int dir_fd, const char *path) {
         _cleanup_close_ int fd = -1;
@@ -236,8 +236,8 @@ int file_read_open(int dir_fd, const char *name, size_t max, char **ret, int *re
                 }
 
                 n = read_some(fd, text + length, size - length - 1);
-                /* Nothing tells where such a file ends but the end, and much follows from what is not there:
-                 * it is looked at twice, but where what came is what the kernel writes in one piece. */
+                /* The kernel does not tell where such a file ends but by the end, and much follows from what
+                 * is not there: it is looked at twice, but for what it writes in one piece. */
                 if (n == 0 && (length == 0 || length >= PIECE_MIN))
                         n = read_some(fd, text + length, size - length - 1);
                 if (n < 0)

@@ -108,11 +108,14 @@ static int pidfd_read_pid(int fdinfo_fd, int pidfd, uint32_t *ret) {
         return r < 0 ? r : parse_pid(text, ret);
 }
 
-/* Whether it is known to. Linux before 5.3 says nothing, which looks as if it had ended. */
-static bool lives(int pidfd) {
+int process_is_alive(int pidfd) {
         struct pollfd polled = { .fd = pidfd, .events = POLLIN };
+        int r;
 
-        return poll(&polled, 1, 0) == 0;
+        assert(pidfd >= 0);
+
+        r = poll(&polled, 1, 0);
+        return r < 0 ? -errno : r == 0;
 }
 
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
@@ -130,7 +133,7 @@ int process_open_pidfd(Machine *machine, int pidfd, Process *ret) {
         if (r >= 0)
                 r = process_open(machine, pid, &process);
         /* If it was not reaped until now, then what we opened under its number is it. */
-        if (r >= 0 && !lives(pidfd))
+        if (r >= 0 && process_is_alive(pidfd) <= 0)
                 r = pidfd_read_pid(fdinfo_fd, pidfd, &verified);
         if (r < 0)
                 return machine_blame(machine, r, "the process of the descriptor");

@@ -27,6 +27,10 @@ int process_open_self(Machine *machine, Process *ret);
  * -EREMOTE if it is not in our PID namespace or below, so that nothing can be said of it. */
 int process_open_pidfd(Machine *machine, int pidfd, Process *ret);
 
+/* Whether the process that a pidfd refers to lives: 1, 0, or what poll() gave. Linux before 5.3 does not
+ * say: 0. */
+int process_is_alive(int pidfd);
+
 void process_done(Process *process);
 
 /* Reads which control groups the process is in. A zombie is -ESRCH; if only the leader of the thread group

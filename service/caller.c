@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
@@ -62,18 +61,10 @@ static int on_ended(sd_event_source *source, int fd, uint32_t events, void *user
         return 0;
 }
 
-static int is_alive(int pidfd) {
-        struct pollfd polled = { .fd = pidfd, .events = POLLIN };
-        int r;
-
-        r = poll(&polled, 1, 0);
-        return r < 0 ? -errno : r == 0;
-}
-
 bool caller_is_alive(const Caller *caller) {
         assert(caller);
 
-        return caller->pidfd >= 0 && is_alive(caller->pidfd) > 0;
+        return caller->pidfd >= 0 && process_is_alive(caller->pidfd) > 0;
 }
 
 /* -ESRCH also where it is the number of a thread. */
@@ -109,7 +100,7 @@ static int open_by_number(
         if (r <= 0)
                 return r < 0 ? r : -ESRCH;
 
-        r = pidfd < 0 ? 1 : is_alive(pidfd);
+        r = pidfd < 0 ? 1 : process_is_alive(pidfd);
         if (r <= 0)
                 return r < 0 ? r : -ESRCH;
 
@@ -140,7 +131,7 @@ static int open_by_descriptor(Machine *machine, int said_pidfd, Process *ret_pro
         if (pidfd < 0)
                 return pidfd;
         /* While it lives nobody else has its number. */
-        r = is_alive(said_pidfd);
+        r = process_is_alive(said_pidfd);
         if (r <= 0)
                 return r < 0 ? r : -ESRCH;
 

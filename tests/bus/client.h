@@ -31,6 +31,9 @@ const char *client_name(sd_bus *bus);
 /* The service's, interned: another one after it has joined the bus anew. */
 const char *client_owner(sd_bus *bus);
 
+/* The same, or NULL if nobody has the name. */
+const char *client_find_owner(sd_bus *bus);
+
 /* Makes a call and waits for the answer; 'ret' may be NULL. */
 const char *client_call(sd_bus *bus,
                         sd_bus_message **ret,

@@ -63,25 +63,6 @@ static void check_heard(const char *address) {
         sd_bus_flush_close_unref(bus);
 }
 
-static bool is_owner(sd_bus *bus, const char *owner) {
-        sd_bus_message *reply = NULL;
-        const char *now;
-        bool is_same;
-
-        is_same = sd_bus_call_method(bus,
-                                     "org.freedesktop.DBus",
-                                     "/org/freedesktop/DBus",
-                                     "org.freedesktop.DBus",
-                                     "GetNameOwner",
-                                     NULL,
-                                     &reply,
-                                     "s",
-                                     MYMEM_BUS_NAME) >= 0 &&
-                sd_bus_message_read(reply, "s", &now) > 0 && g_str_equal(now, owner);
-        sd_bus_message_unref(reply);
-        return is_same;
-}
-
 /* Calls until the service has found out that it is not heard: it takes a while to write all that is needed
  * for that. */
 static void wait_until_unheard(const char *address, const char *owner) {
@@ -92,7 +73,7 @@ static void wait_until_unheard(const char *address, const char *owner) {
         do {
                 (void) client_figures(bus, &(Figures) { 0 }, "GetMemory", NULL);
                 g_assert_cmpint(g_get_monotonic_time() - start, <, UNHEARD_SEC * G_USEC_PER_SEC);
-        } while (is_owner(bus, owner));
+        } while (g_strcmp0(client_find_owner(bus), owner) == 0);
         sd_bus_flush_close_unref(bus);
 }
 

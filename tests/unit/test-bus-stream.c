@@ -213,7 +213,8 @@ static void test_many(Ends *ends, const void *data) {
         g_assert_cmpint(bus_stream_receive(&ends->stream), ==, -ECONNRESET);
 }
 
-/* All that is opened is closed, by a thread that takes its time, also for what was before. */
+/* All that is opened is closed, by a thread that takes its time. It comes first: nothing is to be closed
+ * yet. */
 static void test_closed(void) {
         gint64 deadline = g_get_monotonic_time() + CLOSED_USEC;
         unsigned before = check_count_descriptors();
@@ -228,7 +229,7 @@ static void test_closed(void) {
                 close(pidfd);
         }
         tear_down(&ends, NULL);
-        while (check_count_descriptors() > before) {
+        while (check_count_descriptors() != before) {
                 g_assert_cmpint(g_get_monotonic_time(), <, deadline);
                 g_usleep(1000);
         }
@@ -239,11 +240,10 @@ int main(int argc, char *argv[]) {
 
         closer_start();
 #define ADD(name, test) g_test_add("/bus-stream/" name, Ends, NULL, set_up, test, tear_down)
+        g_test_add_func("/bus-stream/closed", test_closed);
         ADD("kinds", test_kinds);
         ADD("order", test_order);
         ADD("cut", test_cut);
         ADD("many", test_many);
-        g_test_add_func("/bus-stream/closed", test_closed);
-
         return g_test_run();
 }
